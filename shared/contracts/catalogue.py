@@ -1,0 +1,321 @@
+"""What every refusal means: its status, its sentence, its usual cause and what to do about it.
+
+`docs/errors.md` is generated from this table, and a test holds it against `ErrorCode`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from shared.contracts.errors import ErrorCode
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorSpec:
+    """What a code means: HTTP status, a sentence for people, the usual cause, and the way out."""
+
+    status: int
+    message: str
+    cause: str
+    remedy: str
+    retry_after_s: int | None = None
+
+
+def _field(field: str, rule: str) -> ErrorSpec:
+    return ErrorSpec(
+        400,
+        f"The field '{field}' is not valid.",
+        f"'{field}' must be {rule}.",
+        f"Send '{field}' as {rule}; details.fields names everything that is wrong.",
+    )
+
+
+def _required(field: str, what: str) -> ErrorSpec:
+    return ErrorSpec(400, f"The field '{field}' is required.", f"'{field}' is missing or blank.", f"Send {what}.")
+
+
+def _unknown(what: str, where: str) -> ErrorSpec:
+    return ErrorSpec(
+        404, f"There is no such {what}.", f"The id names no {what}.", f"List the {what}s with GET {where} and use an id from there."
+    )
+
+
+_SPECS: Final[dict[ErrorCode, ErrorSpec]] = {
+    # --- the request itself -------------------------------------------------------------------------------------------
+    ErrorCode.MALFORMED_JSON: ErrorSpec(
+        400,
+        "The body is not valid JSON.",
+        "The body could not be parsed as JSON in UTF-8.",
+        "Send one JSON object, encoded in UTF-8.",
+    ),
+    ErrorCode.JSON_OBJECT_REQUIRED: ErrorSpec(
+        400, "The body must be a JSON object.", "The body is a list, a string, a number or null.", "Send an object: { … }."
+    ),
+    ErrorCode.UNKNOWN_FIELD: ErrorSpec(
+        400,
+        "The body has a field that this call does not know.",
+        "A field name is misspelt or belongs to another call.",
+        "Remove the field, or use the name in details.fields[].hint.",
+    ),
+    ErrorCode.INVALID_REQUEST: ErrorSpec(
+        400, "The request is not valid.", "A part of the request could not be read.", "Compare the call with /docs."
+    ),
+    ErrorCode.BODY_TOO_LARGE: ErrorSpec(
+        413, "The body is too large.", "Bodies may have up to 1 MiB.", "Send less; details.limit_bytes says how much."
+    ),
+    ErrorCode.UNAUTHORIZED: ErrorSpec(
+        401,
+        "A valid key is needed.",
+        "The Authorization header is missing, malformed or names no key.",
+        "Send 'Authorization: Bearer <key>'.",
+    ),
+    ErrorCode.FORBIDDEN: ErrorSpec(
+        403,
+        "This key may not do that.",
+        "The key's role is not allowed to make this call.",
+        "Use a key of a role in details.allowed_roles.",
+    ),
+    ErrorCode.NOT_FOUND: ErrorSpec(404, "There is nothing at this path.", "The path is misspelt.", "See /docs for every path."),
+    ErrorCode.METHOD_NOT_ALLOWED: ErrorSpec(
+        405, "This path does not take that method.", "The method is not defined for the path.", "Use a method in the Allow header."
+    ),
+    ErrorCode.RATE_LIMITED: ErrorSpec(
+        429, "Too many requests.", "The key or address used up its allowance.", "Wait as long as Retry-After says.", retry_after_s=1
+    ),
+    ErrorCode.SERVICE_UNAVAILABLE: ErrorSpec(
+        503,
+        "A part of the exchange is not available right now.",
+        "A service, the database or the message server is down or restarting.",
+        "Try again after Retry-After seconds; nothing was half-done.",
+        retry_after_s=2,
+    ),
+    ErrorCode.INTERNAL_ERROR: ErrorSpec(
+        500, "Something went wrong on our side.", "A bug.", "Report the request_id; try again later if the call is idempotent."
+    ),
+    ErrorCode.IDEMPOTENCY_KEY_REUSED: ErrorSpec(
+        422,
+        "This Idempotency-Key was used for another request.",
+        "The same key came with another body or path.",
+        "Use a new key for a new request.",
+    ),
+    ErrorCode.IDEMPOTENCY_IN_PROGRESS: ErrorSpec(
+        409,
+        "The first request with this Idempotency-Key is still being worked on.",
+        "Two requests with one key overlap.",
+        "Wait for the first answer, then send the request again.",
+        retry_after_s=1,
+    ),
+    ErrorCode.INVALID_IDEMPOTENCY_KEY: ErrorSpec(
+        400,
+        "The Idempotency-Key is not valid.",
+        "It must have 1 to 255 printable ASCII characters.",
+        "Send a UUID, for example.",
+    ),
+    ErrorCode.INVALID_LIMIT: _field("limit", "a whole number from 1 to 500"),
+    ErrorCode.INVALID_CURSOR: _field("cursor", "the next_cursor of an earlier answer to the same list"),
+    ErrorCode.INVALID_WAIT_FOR: _field("wait_for", "one or more timeline events, separated by commas"),
+    ErrorCode.INVALID_TIMEOUT_MS: _field("timeout_ms", "a whole number from 0 to 30000"),
+    # --- offers -------------------------------------------------------------------------------------------------------
+    ErrorCode.SELLER_NODE_ID_REQUIRED: _required("seller_node_id", "the id of the provider that sells"),
+    ErrorCode.DATASET_FINGERPRINT_REQUIRED: _required(
+        "dataset_fingerprint", "the fingerprint of the dataset, for example its SHA-256"
+    ),
+    ErrorCode.INVALID_SELLER_NODE_ID: _field("seller_node_id", "one line of 1 to 200 characters"),
+    ErrorCode.INVALID_DATASET_FINGERPRINT: _field("dataset_fingerprint", "one line of 1 to 200 characters"),
+    ErrorCode.INVALID_TITLE: _field("title", "one line of up to 200 characters"),
+    ErrorCode.INVALID_DESCRIPTION: _field("description", "text of up to 4000 characters"),
+    ErrorCode.INVALID_MODALITY: _field("modality", "one line of 1 to 200 characters"),
+    ErrorCode.INVALID_LABEL_SCHEMA: _field("label_schema", "text of up to 4000 characters"),
+    ErrorCode.INVALID_SAMPLE_COUNT: _field("sample_count", "a whole number from 0 to 10^12"),
+    ErrorCode.INVALID_QUALITY_SCORE: _field("quality_score", "a number from 0 to 1"),
+    ErrorCode.INVALID_PRIVACY_PROFILE: _field("privacy_profile", "one line of up to 200 characters"),
+    ErrorCode.INVALID_ALLOWED_TASKS: _field("allowed_tasks", "a list of up to 100 task names"),
+    ErrorCode.INVALID_ATTESTATION_STATUS: _field("attestation_status", "one of unknown, pending, verified, revoked"),
+    ErrorCode.INVALID_PRICE_PER_ROUND: _field("price_per_round", "a number from 0 to 10^9 with at most 6 decimal places"),
+    ErrorCode.INVALID_MIN_ROUNDS: _field("min_rounds", "a whole number from 1 to 10000"),
+    ErrorCode.INVALID_EXPIRES_AT: _field("expires_at", "integer Unix seconds, or 0 for never"),
+    ErrorCode.INVALID_STATUS: _field("status", "one of the statuses in details.fields[].allowed"),
+    ErrorCode.OFFER_NOT_FOUND: _unknown("offer", "/marketplace/offers"),
+    # --- intents ------------------------------------------------------------------------------------------------------
+    ErrorCode.MODEL_OWNER_ID_REQUIRED: _required("model_owner_id", "the id of the model owner who buys"),
+    ErrorCode.TASK_TYPE_REQUIRED: _required("task_type", "the task to train, for example 'classification'"),
+    ErrorCode.INVALID_MODEL_OWNER_ID: _field("model_owner_id", "one line of 1 to 200 characters"),
+    ErrorCode.INVALID_TASK_TYPE: _field("task_type", "one line of 1 to 200 characters"),
+    ErrorCode.INVALID_REQUIRED_MODALITIES: _field("required_modalities", "a list of up to 100 modality names"),
+    ErrorCode.INVALID_MIN_QUALITY_SCORE: _field("min_quality_score", "a number from 0 to 1"),
+    ErrorCode.INVALID_BUDGET_TOTAL: _field("budget_total", "a number from 0 (no limit) to 10^9 with at most 6 decimal places"),
+    ErrorCode.INVALID_ROUNDS: _field("rounds", "a whole number from 1 to 10000"),
+    ErrorCode.INVALID_DEADLINE_TS: _field("deadline_ts", "integer Unix seconds"),
+    ErrorCode.INVALID_ROUND_ID: _field("round_id", "one line of up to 200 characters"),
+    ErrorCode.ROUND_INTENT_NOT_FOUND: _unknown("round intent", "/marketplace/round_intents"),
+    ErrorCode.INVALID_STATUS_TRANSITION: ErrorSpec(
+        409,
+        "The status cannot change in that way.",
+        "details.current_status does not lead to details.next_status.",
+        "Choose a status from details.allowed.",
+    ),
+    # --- matching -----------------------------------------------------------------------------------------------------
+    ErrorCode.ROUND_INTENT_ID_REQUIRED: _required("round_intent_id", "the id of an open round intent"),
+    ErrorCode.INVALID_ROUND_INTENT_ID: _field("round_intent_id", "the id of a round intent"),
+    ErrorCode.INVALID_MAX_OFFERS: _field("max_offers", "a whole number from 1 to 25"),
+    ErrorCode.INVALID_POLICY_OVERRIDES: _field("policy_overrides", "an object with the intent's own policy fields"),
+    ErrorCode.ROUND_INTENT_NOT_OPEN: ErrorSpec(
+        409,
+        "The round intent is not open.",
+        "It was matched, closed, cancelled or has expired; details.current_status says which.",
+        "Create a new round intent.",
+    ),
+    ErrorCode.ROUND_INTENT_EXPIRED: ErrorSpec(
+        409,
+        "The round intent's deadline has passed.",
+        "deadline_ts is in the past.",
+        "Create a new round intent, or move deadline_ts.",
+    ),
+    ErrorCode.NO_COMPATIBLE_OFFERS_FOUND: ErrorSpec(
+        422,
+        "No compatible offers found.",
+        "No offer, or no affordable set of offers, meets the intent's task, modality, quality, rounds and budget.",
+        "details.rejection_reasons counts what failed; details.relaxations says which change would match.",
+    ),
+    ErrorCode.MATCHING_BEHIND: ErrorSpec(
+        503,
+        "Matching has not yet seen the newest offers.",
+        "The index is catching up after a restart or a burst.",
+        "Try again after Retry-After seconds.",
+        retry_after_s=1,
+    ),
+    # --- contracts and escrow -----------------------------------------------------------------------------------------
+    ErrorCode.CONTRACT_ID_REQUIRED: _required("contract_id", "the id of a contract"),
+    ErrorCode.INVALID_CONTRACT_ID: _field("contract_id", "the id of a contract"),
+    ErrorCode.CONTRACT_NOT_FOUND: _unknown("contract", "/marketplace/contracts"),
+    ErrorCode.INSUFFICIENT_FUNDS: ErrorSpec(
+        402,
+        "The available balance does not cover the amount.",
+        "details.needed is more than details.available.",
+        "Deposit credits (POST /escrow/deposits, operator), or lower the budget or the number of rounds.",
+    ),
+    ErrorCode.CONTRACT_ALREADY_RELEASED: ErrorSpec(
+        409,
+        "The escrow of this contract was already released.",
+        "It was released before.",
+        "Nothing to do: see the contract's payouts.",
+    ),
+    ErrorCode.CONTRACT_ALREADY_REFUNDED: ErrorSpec(
+        409,
+        "The escrow of this contract was already refunded.",
+        "It was refunded before.",
+        "Nothing to do: see the contract's timeline.",
+    ),
+    ErrorCode.ESCROW_NOT_LOCKED: ErrorSpec(
+        409,
+        "The contract holds no locked escrow.",
+        "The funds were never locked, or the contract was cancelled.",
+        "Wait for escrow_locked in the timeline, or match again.",
+    ),
+    ErrorCode.HOLD_EXPIRED: ErrorSpec(
+        409, "The hold has expired and its money went back to the model owner.", "Nobody resolved it in time.", "Match again."
+    ),
+    ErrorCode.TRAINING_IN_PROGRESS: ErrorSpec(
+        409,
+        "The contract is being trained, so its money cannot be refunded.",
+        "A training run of the contract is active.",
+        "Stop the run first (POST /training/runs/{run_id}/stop), or wait for its end.",
+    ),
+    ErrorCode.ROUNDS_DELIVERED: ErrorSpec(
+        409,
+        "Providers have delivered rounds, so the model owner cannot take the whole amount back.",
+        "At least one round was delivered under the contract.",
+        "Release the escrow: undelivered rounds return to the model owner by themselves.",
+    ),
+    ErrorCode.CONTRACT_DISPUTED: ErrorSpec(
+        409, "A dispute about this contract is open.", "An open dispute freezes what is held.", "Resolve the dispute first."
+    ),
+    ErrorCode.REPORTER_REQUIRED: _required("reporter", "who opens the dispute"),
+    ErrorCode.INVALID_REPORTER: _field("reporter", "one line of 1 to 200 characters"),
+    ErrorCode.REASON_REQUIRED: _required("reason", "why"),
+    ErrorCode.INVALID_REASON: _field("reason", "text of up to 4000 characters"),
+    ErrorCode.INVALID_ACTOR: _field("actor", "one line of 1 to 200 characters"),
+    ErrorCode.INVALID_RESOLUTION_NOTE: _field("resolution_note", "text of up to 4000 characters"),
+    ErrorCode.DISPUTE_NOT_FOUND: _unknown("dispute", "/marketplace/disputes"),
+    ErrorCode.PARTICIPANT_REQUIRED: _required("participant", "the id of the participant"),
+    ErrorCode.INVALID_PARTICIPANT: _field("participant", "one line of 1 to 200 characters"),
+    ErrorCode.AMOUNT_REQUIRED: _required("amount", "an amount of credits"),
+    ErrorCode.INVALID_AMOUNT: _field("amount", "a number above 0 up to 10^9 with at most 6 decimal places"),
+    ErrorCode.INVALID_NOTE: _field("note", "text of up to 4000 characters"),
+    ErrorCode.ACCOUNT_NOT_FOUND: _unknown("account", "/escrow/trial_balance"),
+    # --- training -----------------------------------------------------------------------------------------------------
+    ErrorCode.NO_CONTRACT_READY: ErrorSpec(
+        409,
+        "No contract is ready for training.",
+        "No contract has locked escrow and waits for training.",
+        "Match a contract first.",
+    ),
+    ErrorCode.CONTRACT_NOT_READY: ErrorSpec(
+        409,
+        "This contract is not ready for training.",
+        "Its escrow is not locked, or it was trained, refunded or is being trained; details.state says which.",
+        "Look at the contract's timeline.",
+    ),
+    ErrorCode.TRAINING_UNAVAILABLE: ErrorSpec(
+        503,
+        "Training is not available right now.",
+        "The Flower SuperLink does not answer, or no provider node of the contract is online.",
+        "Look at GET /training/nodes and try again.",
+        retry_after_s=5,
+    ),
+    ErrorCode.PROVIDER_NODE_OFFLINE: ErrorSpec(
+        503,
+        "A provider node of the contract is not connected.",
+        "details.offline names the sellers whose node is not connected.",
+        "Start the node, or set SANDBOX=true to train on sandbox nodes.",
+        retry_after_s=5,
+    ),
+    ErrorCode.RUN_NOT_FOUND: _unknown("run", "/training/runs"),
+    ErrorCode.RUN_NOT_ACTIVE: ErrorSpec(
+        409, "The run is not active.", "It has ended.", "See its state in GET /training/runs/{run_id}."
+    ),
+    ErrorCode.RUN_ALREADY_CLAIMED: ErrorSpec(
+        409, "The run belongs to another ServerApp.", "A ServerApp claimed it first.", "Nothing to do: the second one exits."
+    ),
+    ErrorCode.MODEL_NOT_FOUND: ErrorSpec(
+        404, "The run has no model.", "It has not finished, or it failed before the first round.", "Wait for training_completed."
+    ),
+    ErrorCode.INVALID_MODEL: ErrorSpec(
+        400,
+        "The uploaded model is not valid.",
+        "The body is not a NumPy .npz archive or is too large.",
+        "Send an .npz of up to 64 MiB.",
+    ),
+    ErrorCode.INVALID_HYPERPARAMETERS: _field("hyperparameters", "an object of up to 20 names with numbers"),
+    ErrorCode.INVALID_NAME: _field("name", "one line of 1 to 200 characters"),
+    ErrorCode.NAME_REQUIRED: _required("name", "a name"),
+    ErrorCode.PUBLIC_KEY_REQUIRED: _required("public_key", "the node's public key as an OpenSSH line"),
+    ErrorCode.INVALID_PUBLIC_KEY: _field("public_key", "an ECDSA P-384 public key as an OpenSSH line"),
+    ErrorCode.INVALID_LABEL_HISTOGRAM: _field("label_histogram", "an object from label to a count"),
+    ErrorCode.INVALID_TASKS: _field("tasks", "a list of up to 100 task names"),
+    ErrorCode.INVALID_SANDBOX: _field("sandbox", "true or false"),
+    ErrorCode.INVALID_ROUND: _field("round", "a whole number from 0"),
+    ErrorCode.INVALID_ACCURACY: _field("accuracy", "a finite number, or null where it was not measured"),
+    ErrorCode.INVALID_LOSS: _field("loss", "a finite number, or null where it was not measured"),
+    ErrorCode.INVALID_SECONDS: _field("seconds", "a finite number, or null where it was not measured"),
+    ErrorCode.INVALID_PROVIDERS: _field("providers", "a list of what each provider did"),
+    ErrorCode.INVALID_SUCCEEDED: _field("succeeded", "true or false"),
+    ErrorCode.INVALID_ROUNDS_COMPLETED: _field("rounds_completed", "a whole number from 0"),
+    ErrorCode.INVALID_FLOWER_RUN_ID: _field("flower_run_id", "Flower's id of the run as text"),
+    ErrorCode.ROUND_REQUIRED: _required("round", "the number of the round"),
+    ErrorCode.SUCCEEDED_REQUIRED: _required("succeeded", "whether the run succeeded"),
+    ErrorCode.ROUNDS_COMPLETED_REQUIRED: _required("rounds_completed", "how many rounds were completed"),
+    ErrorCode.FLOWER_RUN_ID_REQUIRED: _required("flower_run_id", "Flower's id of the run"),
+    # --- operations ---------------------------------------------------------------------------------------------------
+    ErrorCode.ERROR_CODE_NOT_FOUND: _unknown("error code", "/errors"),
+    ErrorCode.DEAD_LETTER_NOT_FOUND: _unknown("dead letter", "/ops/dead_letters"),
+    ErrorCode.INVALID_LAST_EVENT_ID: _field("Last-Event-ID", "the id of an event of this feed"),
+    ErrorCode.INVALID_KIND: _field("kind", "an event kind such as escrow.funds_held"),
+    ErrorCode.INVALID_CONSUMER: _field("consumer", "the name of a consumer"),
+    ErrorCode.INVALID_EVENT_ID: _field("event_id", "a UUID"),
+}
+
+CATALOGUE: Final[Mapping[ErrorCode, ErrorSpec]] = MappingProxyType(_SPECS)

@@ -1,0 +1,72 @@
+"""The HTTP shapes that a service other than their owner parses: the question to matching, its answer, and the score."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from shared.contracts.values import Micro
+
+
+class _Shape(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class SelectPolicy(_Shape):
+    """What an intent asks of offers. Money in micro-credits; empty lists and zero budgets mean no limit."""
+
+    task_type: str
+    required_modalities: tuple[str, ...] = ()
+    min_quality_score: float = 0.0
+    budget_total: Micro = 0
+    rounds: int = 1
+    max_offers: int = 3
+    min_sample_count: int = 0
+    label_schema: str = ""
+    privacy_profile: str = ""
+    attestation_required: bool = False
+    excluded_sellers: tuple[str, ...] = ()
+    one_offer_per_seller: bool = False
+    min_providers: int = 1
+
+
+class SelectQuestion(_Shape):
+    """Which offers should this intent get, as of `now`, in a book that includes the offer fact `after_seq`?"""
+
+    policy: SelectPolicy
+    now: int = Field(description="Unix seconds; decides which offers have expired")
+    after_seq: int = Field(default=0, ge=0, description="sequence in the OFFERS stream that the index must have seen")
+
+
+class ScoreBreakdown(_Shape):
+    """The weighted parts of a score; they add up to `total`."""
+
+    quality_component: float
+    cost_component: float
+    trust_component: float
+    total: float
+
+
+class SelectedOffer(_Shape):
+    """One chosen offer, at the version that was ranked."""
+
+    offer_id: str
+    offer_version: int
+    seller_node_id: str
+    dataset_fingerprint: str
+    price_per_round: Micro
+    quality_score: float
+    sample_count: int
+    score: float
+    score_breakdown: ScoreBreakdown
+
+
+class SelectAnswer(_Shape):
+    """The chosen set, or none; `selection_diagnostics` is shown to the client as it stands (amounts in credits)."""
+
+    has_match: bool
+    selected_offers: tuple[SelectedOffer, ...]
+    agreed_price_per_round_total: Micro
+    index_seq: int
+    selection_diagnostics: dict[str, Any]
