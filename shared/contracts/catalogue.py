@@ -176,9 +176,9 @@ _SPECS: Final[dict[ErrorCode, ErrorSpec]] = {
     ),
     ErrorCode.NO_COMPATIBLE_OFFERS_FOUND: ErrorSpec(
         422,
-        "No compatible offers found.",
-        "No offer, or no affordable set of offers, meets the intent's task, modality, quality, rounds and budget.",
-        "details.rejection_reasons counts what failed; details.relaxations says which change would match.",
+        "No offer meets the intent's task, modality, quality and budget.",
+        "Every offer failed at least one condition, or no affordable set is left; details.rejection_reasons counts them.",
+        "Make a change that details.relaxations names: each was tried and matches.",
     ),
     ErrorCode.MATCHING_BEHIND: ErrorSpec(
         503,
@@ -312,6 +312,12 @@ _SPECS: Final[dict[ErrorCode, ErrorSpec]] = {
     # --- operations ---------------------------------------------------------------------------------------------------
     ErrorCode.ERROR_CODE_NOT_FOUND: _unknown("error code", "/errors"),
     ErrorCode.DEAD_LETTER_NOT_FOUND: _unknown("dead letter", "/ops/dead_letters"),
+    ErrorCode.REPLAY_FAILED: ErrorSpec(
+        409,
+        "The dead letter failed again.",
+        "Its handler raised the same or another error; nothing changed.",
+        "Look at the service's log for this request_id, mend the cause, then replay again.",
+    ),
     ErrorCode.INVALID_LAST_EVENT_ID: _field("Last-Event-ID", "the id of an event of this feed"),
     ErrorCode.INVALID_KIND: _field("kind", "an event kind such as escrow.funds_held"),
     ErrorCode.INVALID_CONSUMER: _field("consumer", "the name of a consumer"),

@@ -125,6 +125,7 @@ class ErrorCode(StrEnum):
     FLOWER_RUN_ID_REQUIRED = "flower_run_id_required"
     ERROR_CODE_NOT_FOUND = "error_code_not_found"
     DEAD_LETTER_NOT_FOUND = "dead_letter_not_found"
+    REPLAY_FAILED = "replay_failed"
     INVALID_LAST_EVENT_ID = "invalid_last_event_id"
     INVALID_KIND = "invalid_kind"
     INVALID_CONSUMER = "invalid_consumer"

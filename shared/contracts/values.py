@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import secrets
 import unicodedata
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal, Inexact, InvalidOperation
 from typing import Annotated, Any, Final, NewType
 
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, WithJsonSchema
@@ -23,6 +23,10 @@ DisputeId = NewType("DisputeId", str)
 MICRO_PER_CREDIT: Final = 1_000_000
 MAX_CREDITS: Final = 1_000_000_000
 """The largest amount a client may name: its micro-credits stay exact in a double and far inside BIGINT."""
+
+
+_EXACT: Final = Context(prec=60, traps=[InvalidOperation, Inexact])
+"""Refuses to round: an amount with more digits than this is an error, not a nearby amount."""
 
 
 def new_id(prefix: str) -> str:
@@ -46,11 +50,11 @@ def credits_to_micro(value: Any) -> int:
             raise ValueError("must be a finite number")
         if abs(amount) > MAX_CREDITS:
             raise ValueError(f"must be between 0 and {MAX_CREDITS}")
-        micro = amount * MICRO_PER_CREDIT
-        if micro != int(micro):
-            raise ValueError("must have at most 6 decimal places")
-    except InvalidOperation as error:
-        raise ValueError("must be a finite number") from error
+        micro = _EXACT.multiply(amount, Decimal(MICRO_PER_CREDIT))
+    except (InvalidOperation, Inexact) as error:
+        raise ValueError("must have at most 6 decimal places") from error
+    if micro != int(micro):
+        raise ValueError("must have at most 6 decimal places")
     return int(micro)
 
 

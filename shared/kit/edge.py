@@ -1,0 +1,60 @@
+"""The outermost layer of every service: request id, trace, log line, HTTP metrics, and the last catch for bugs."""
+
+from __future__ import annotations
+
+import time
+
+import structlog
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from shared.contracts.errors import ErrorCode
+from shared.kit import metrics, tracing
+from shared.kit.problems import problem, unexpected
+
+log = structlog.get_logger()
+
+QUIET = frozenset({"/healthz", "/readyz", "/metrics"})
+
+
+class Edge:
+    """Pure ASGI, so that streaming answers pass through unbuffered."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
+        request_id = tracing.accept_request_id(headers.get(b"x-request-id"))
+        tracing.request_id.set(request_id)
+        tracing.traceparent.set(tracing.child_of(headers.get(b"traceparent")))
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+        started, status = time.perf_counter(), 0
+
+        async def answer(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message.get("headers", []), (b"x-request-id", request_id.encode())]
+            await send(message)
+
+        try:
+            if "\x00" in scope["path"]:  # Postgres cannot hold it, so nothing is named like that
+                await problem(ErrorCode.NOT_FOUND, {}, scope["path"])(scope, receive, answer)
+            else:
+                await self._app(scope, receive, answer)
+        except Exception as error:
+            if status:  # the answer has begun: all that is left is to break it off
+                raise
+            await unexpected(scope["path"], error)(scope, receive, answer)
+        finally:
+            seconds = time.perf_counter() - started
+            # The template, not the path: ids would make a series each.
+            route = getattr(scope.get("route"), "path", None) or "unmatched"
+            metrics.HTTP_REQUESTS.labels(scope["method"], route, str(status)).inc()
+            metrics.HTTP_SECONDS.labels(scope["method"], route).observe(seconds)
+            if scope["path"] not in QUIET:
+                log.info("request", method=scope["method"], path=scope["path"], status=status, ms=round(seconds * 1000, 1))
+            structlog.contextvars.unbind_contextvars("request_id")

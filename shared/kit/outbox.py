@@ -1,0 +1,161 @@
+"""What a service says: a row in the transaction that made it true, published afterwards, in order, at least once."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from datetime import UTC, datetime
+from typing import Any, Final
+from uuid import uuid4
+
+import structlog
+from nats.errors import Error as NatsError
+from nats.js import JetStreamContext
+
+from shared.contracts.events import Event
+from shared.kit import metrics, tracing
+from shared.kit.db import OUTAGE, Connection, Pool
+from shared.kit.streams import stream_of
+
+log = structlog.get_logger()
+
+KEEP_PUBLISHED: Final = "1 day"
+KEEP_HANDLED: Final = "30 days"  # longer than any stream keeps a fact that could be delivered again
+KEEP_ANSWERS: Final = "2 days"  # the API promises 24 h
+
+
+async def enqueue(conn: Connection, event: Event) -> str:
+    """Says `event` when the caller's transaction commits, and never if it does not. Returns the event's id."""
+    if not conn.is_in_transaction():
+        raise RuntimeError("a fact is said inside the transaction that makes it true")
+    event_id = uuid4()
+    body: dict[str, Any] = {
+        "specversion": "1.0",
+        "id": str(event_id),
+        "source": f"/{event.SUBJECT.split('.', 1)[0]}",
+        "type": event.SUBJECT,
+        "subject": event.about,
+        "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
+        "datacontenttype": "application/json",
+        "traceparent": tracing.child_of(tracing.traceparent.get()),
+        "causationid": tracing.cause.get() or tracing.request_id.get(),
+        "correlationid": event.about,
+        "data": event.model_dump(mode="json"),
+    }
+    await conn.execute(
+        "INSERT INTO outbox (event_id, stream, subject, body) VALUES ($1, $2, $3, $4)",
+        event_id,
+        stream_of(type(event)),
+        event.subject,
+        body,
+    )
+    return str(event_id)
+
+
+class Relay:
+    """Publishes outbox rows in the order of their position.
+
+    Every replica runs one; an advisory lock lets one of them work per schema, which keeps the order. Order holds as long as the
+    server takes every message; after a refused publish a later row may overtake an earlier one, which listeners must bear.
+    """
+
+    def __init__(self, pool: Pool, js: JetStreamContext, *, service: str, batch: int = 256, idle_s: float = 0.5) -> None:
+        self._pool, self._js, self._service, self._batch, self._idle_s = pool, js, service, batch, idle_s
+        self._wake = asyncio.Event()
+        self._published = asyncio.Condition()
+
+    def wake(self) -> None:
+        """Call after a commit that may have left rows: saves the wait for the next look."""
+        self._wake.set()
+
+    async def run(self) -> None:
+        while True:
+            try:
+                async with self._pool.acquire() as conn:
+                    if await conn.fetchval("SELECT pg_try_advisory_lock(hashtextextended($1, 0))", f"relay:{self._service}"):
+                        await self._drain_forever(conn)
+            except (*OUTAGE, NatsError) as error:
+                log.warning("relay.restarts", error=repr(error))
+            await asyncio.sleep(self._idle_s)
+
+    async def _drain_forever(self, conn: Connection) -> None:
+        """Holds the advisory lock until the connection ends (the pool's reset releases it)."""
+        clean_at = 0.0
+        loop = asyncio.get_running_loop()
+        while True:
+            self._wake.clear()
+            while await self.publish_batch(conn) == self._batch:
+                pass
+            if loop.time() >= clean_at:
+                await self._forget_old(conn)
+                clean_at = loop.time() + 300
+            with contextlib.suppress(TimeoutError):
+                # Other replicas commit too and cannot set this event: hence the bounded wait.
+                await asyncio.wait_for(self._wake.wait(), self._idle_s)
+
+    async def publish_batch(self, conn: Connection) -> int:
+        """Publishes up to a batch of rows and marks those that the server stored. Returns how many it tried."""
+        rows = await conn.fetch(
+            "SELECT position, event_id, stream, subject, body FROM outbox WHERE published_at IS NULL ORDER BY position LIMIT $1",
+            self._batch,
+        )
+        if not rows:
+            return 0
+        acks = [
+            await self._js.publish_async(
+                row["subject"], json.dumps(row["body"]).encode(), headers={"Nats-Msg-Id": str(row["event_id"])}
+            )
+            for row in rows
+        ]
+        results = await asyncio.wait_for(asyncio.gather(*acks, return_exceptions=True), 10)
+        stored: list[int] = []
+        heads: dict[str, int] = {}
+        failure: BaseException | None = None
+        for row, ack in zip(rows, results, strict=True):
+            if isinstance(ack, BaseException):
+                failure = failure or ack
+                continue
+            stored.append(row["position"])
+            heads[row["stream"]] = max(heads.get(row["stream"], 0), ack.seq)
+        async with conn.transaction():
+            await conn.execute("UPDATE outbox SET published_at = now() WHERE position = ANY($1)", stored)
+            await conn.executemany(
+                "INSERT INTO stream_head AS h (stream, seq) VALUES ($1, $2)"
+                " ON CONFLICT (stream) DO UPDATE SET seq = greatest(h.seq, excluded.seq)",
+                list(heads.items()),
+            )
+        metrics.EVENTS_PUBLISHED.inc(len(stored))
+        async with self._published:
+            self._published.notify_all()
+        if failure is not None:
+            raise failure if isinstance(failure, NatsError) else NatsError(repr(failure))
+        return len(rows)
+
+    async def _forget_old(self, conn: Connection) -> None:
+        for table, column, age in (
+            ("outbox", "published_at", KEEP_PUBLISHED),
+            ("inbox", "handled_at", KEEP_HANDLED),
+            ("idempotency", "created_at", KEEP_ANSWERS),
+        ):
+            await conn.execute(f"DELETE FROM {table} WHERE {column} < now() - interval '{age}'")  # noqa: S608
+
+    async def head(self, stream: str, *, timeout_s: float) -> int:
+        """The sequence of this service's newest fact in `stream`, once every fact committed so far is published.
+
+        Raises:
+            TimeoutError: when the relay (of this or another replica) does not get there in time.
+        """
+        async with asyncio.timeout(timeout_s):
+            newest = await self._pool.fetchval(
+                "SELECT coalesce(max(position), 0) FROM outbox WHERE published_at IS NULL AND stream = $1", stream
+            )
+            while newest and await self._pool.fetchval(
+                "SELECT EXISTS (SELECT 1 FROM outbox WHERE published_at IS NULL AND stream = $1 AND position <= $2)", stream, newest
+            ):
+                self.wake()
+                async with self._published:
+                    with contextlib.suppress(TimeoutError):
+                        # Another replica's relay may be the active one: look again before long.
+                        await asyncio.wait_for(self._published.wait(), 0.05)
+            return await self._pool.fetchval("SELECT coalesce(max(seq), 0) FROM stream_head WHERE stream = $1", stream) or 0

@@ -1,0 +1,191 @@
+"""The composition of a service: from a declaration (`Service`) to a running process.
+
+SERVICE = Service(name="escrow", title="Escrow", routers=[...], subscriptions=[...])
+app = build(SERVICE, settings)      # an ASGI app; its lifespan connects, migrates nothing, starts relay and consumers
+run(SERVICE, settings)              # the same under uvicorn
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import functools
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import nats
+import structlog
+import uvicorn
+from fastapi import APIRouter, FastAPI
+from nats.aio.client import Client as Nats
+from nats.js import JetStreamContext
+
+from shared.kit import edge, logging, metrics, openapi, ops, problems
+from shared.kit.auth import Keys
+from shared.kit.db import Pool, check_schema, open_pool
+from shared.kit.messaging import Consumer, Relay, Subscription, ensure_streams
+from shared.kit.ops import Check, NotReady
+from shared.kit.settings import DatabaseSettings, Settings
+
+log = structlog.get_logger()
+T = TypeVar("T")
+
+
+@dataclass
+class Runtime:
+    """What a running service holds on to; `request.app.state.runtime` in routes."""
+
+    settings: Any
+    keys: Keys
+    nc: Nats
+    js: JetStreamContext
+    pool: Pool | None = None
+    relay: Relay | None = None
+    subscriptions: Sequence[Subscription] = ()
+    checks: dict[str, Check] = field(default_factory=dict)
+    tasks: set[asyncio.Task[None]] = field(default_factory=set)
+
+    def committed(self) -> None:
+        """After each commit: whatever it said is published at once."""
+        if self.relay is not None:
+            self.relay.wake()
+
+    def start(self, work: Awaitable[None], name: str) -> None:
+        """Runs `work` until the service stops. A task that ends by an error takes the process down: better than a silent half."""
+        task: asyncio.Task[None] = asyncio.ensure_future(work)
+        task.set_name(name)
+        self.tasks.add(task)
+        task.add_done_callback(_end_with)
+
+
+def _end_with(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (error := task.exception()) is not None:
+        log.critical("task.died", task=task.get_name(), exc_info=error)
+        raise SystemExit(70)
+
+
+@dataclass(frozen=True)
+class Service:
+    """A service, declared: its routes, what it hears, and what else runs in it."""
+
+    name: str
+    title: str
+    description: str = ""
+    routers: Sequence[APIRouter] = ()
+    subscriptions: Sequence[Subscription] = ()
+    extras: Sequence[Callable[[Runtime], AbstractAsyncContextManager[None]]] = ()
+    """Entered after the connections are up, left before they go down: clients, background work, checks."""
+    middleware: Sequence[tuple[Any, Mapping[str, Any]]] = ()
+
+
+async def _until_there(what: str, connect: Callable[[], Awaitable[T]], *, patience_s: float = 60) -> T:
+    """Waits for a server that is still starting; gives up with its own error."""
+    deadline = asyncio.get_running_loop().time() + patience_s
+    while True:
+        try:
+            return await connect()
+        except Exception as error:
+            if asyncio.get_running_loop().time() > deadline:
+                raise
+            log.warning("start.waiting", waiting_for=what, error=repr(error))
+            await asyncio.sleep(0.5)
+
+
+async def connect_nats(url: str, name: str) -> Nats:
+    """A connection that comes back by itself for as long as the process lives."""
+
+    async def on_error(error: Exception) -> None:
+        log.warning("nats.error", error=repr(error))
+
+    return await nats.connect(
+        url,
+        name=name,
+        max_reconnect_attempts=-1,
+        reconnect_time_wait=0.25,
+        ping_interval=10,
+        error_cb=on_error,
+        allow_reconnect=True,
+    )
+
+
+@contextlib.asynccontextmanager
+async def _running(service: Service, settings: Settings, app: FastAPI) -> AsyncIterator[None]:
+    keys = Keys.read(settings.keys_file)
+    async with AsyncExitStack() as stack:
+        nc = await _until_there("nats", lambda: connect_nats(settings.nats_url, service.name))
+        stack.push_async_callback(nc.close)
+        js = nc.jetstream(timeout=5)
+        await _until_there("jetstream", lambda: ensure_streams(js))
+        runtime = Runtime(settings, keys, nc, js, subscriptions=service.subscriptions)
+        app.state.runtime = runtime
+        runtime.checks["nats"] = functools.partial(_check_nats, nc)
+        if isinstance(settings, DatabaseSettings):
+            dsn = settings.database_url.get_secret_value()
+            pool = await _until_there("postgres", lambda: open_pool(dsn, service=service.name, size=settings.database_pool_size))
+            stack.callback(pool.terminate)
+            await check_schema(pool, service.name)
+            runtime.pool = pool
+            runtime.checks["postgres"] = functools.partial(pool.fetchval, "SELECT 1")
+            runtime.relay = Relay(pool, js, service=service.name)
+        stack.push_async_callback(_stop, runtime)
+        for extra in service.extras:
+            await stack.enter_async_context(extra(runtime))
+        if runtime.pool is not None and runtime.relay is not None:
+            runtime.start(runtime.relay.run(), "relay")
+            for sub in service.subscriptions:
+                runtime.start(Consumer(sub, runtime.pool, js, committed=runtime.committed).run(), sub.consumer)
+            watched = [(sub.stream, sub.consumer) for sub in service.subscriptions]
+            runtime.start(metrics.sample(runtime.pool, js, watched), "metrics")
+        log.info("service.ready", port=settings.port)
+        yield
+
+
+async def _check_nats(nc: Nats) -> None:
+    if not nc.is_connected:
+        raise NotReady("not connected")
+    await nc.flush(timeout=1)
+
+
+async def _stop(runtime: Runtime) -> None:
+    for task in runtime.tasks:
+        task.cancel()
+    await asyncio.gather(*runtime.tasks, return_exceptions=True)
+
+
+def build(service: Service, settings: Settings) -> FastAPI:
+    """The ASGI app. Nothing is connected before its lifespan starts."""
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with _running(service, settings, app):
+            yield
+
+    app = FastAPI(title=service.title, description=service.description, version="0.1.0", lifespan=lifespan, redoc_url=None)
+    app.openapi = functools.partial(openapi.document, app)  # type: ignore[method-assign]
+    problems.install(app)
+    app.include_router(ops.health)
+    if isinstance(settings, DatabaseSettings):
+        app.include_router(ops.dead_letters)
+    for router in service.routers:
+        app.include_router(router)
+    for middleware, options in service.middleware:
+        app.add_middleware(middleware, **options)
+    app.add_middleware(edge.Edge)
+    return app
+
+
+def run(service: Service, settings: Settings) -> None:
+    """Serves until SIGTERM or Ctrl-C."""
+    logging.configure(service.name, settings)
+    uvicorn.run(
+        build(service, settings),
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=5,
+        timeout_keep_alive=30,
+    )

@@ -1,0 +1,61 @@
+"""Settings that every service has, read from the environment; a service adds its own in a subclass.
+
+A secret may come as a file: `DATABASE_URL_FILE=/run/secrets/x` is read in place of `DATABASE_URL`. A missing or empty setting
+stops the process at start with one line that names it.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Literal, TypeVar
+
+from pydantic import SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+S = TypeVar("S", bound="Settings")
+
+
+class Settings(BaseSettings):
+    """Environment names are the field names in upper case."""
+
+    model_config = SettingsConfigDict(env_ignore_empty=True, frozen=True)
+
+    host: str = "127.0.0.1"
+    port: int
+    nats_url: str = "nats://127.0.0.1:8022"
+    keys_file: Path
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["json", "console"] = "json"
+
+
+class DatabaseSettings(Settings):
+    """For a service that owns a schema."""
+
+    database_url: SecretStr
+    database_pool_size: int = 10
+
+
+def _read_secret_files() -> None:
+    """Puts the content of `X_FILE` into `X` where `X` is not set."""
+    for name, path in list(os.environ.items()):
+        target = name.removesuffix("_FILE")
+        if target == name or target not in {"DATABASE_URL", "NATS_URL"} or os.environ.get(target):
+            continue
+        try:
+            os.environ[target] = Path(path).read_text("utf-8").strip()
+        except OSError as error:
+            raise SystemExit(f"{name}: cannot read {path}: {error.strerror}") from error
+
+
+def load(settings: type[S]) -> S:
+    """Reads the environment, or ends the process with a line per setting that is missing or wrong."""
+    _read_secret_files()
+    try:
+        return settings()
+    except ValidationError as error:
+        for wrong in error.errors():
+            name = "_".join(str(part) for part in wrong["loc"]).upper()
+            print(f"setting {name}: {wrong['msg']}", file=sys.stderr)
+        raise SystemExit(2) from None

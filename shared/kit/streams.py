@@ -1,0 +1,59 @@
+"""Makes the JetStream streams what `shared.contracts.events.STREAMS` says they are.
+
+Also `FACTS`: one stream that copies all the others in one order, so that a feed of operation events can be resumed by a single
+sequence number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from nats.js import JetStreamContext
+from nats.js.api import StorageType, StreamConfig, StreamSource
+from nats.js.errors import NotFoundError
+
+from shared.contracts.events import STREAMS, Event
+
+DAY: Final = 86_400
+FEED: Final = "FACTS"
+
+
+def stream_of(event: type[Event]) -> str:
+    """The stream that stores facts of this type."""
+    for stream, subjects in STREAMS.items():
+        for pattern in subjects:
+            if pattern.removesuffix(".*") == event.SUBJECT or (pattern.endswith(".>") and event.SUBJECT.startswith(pattern[:-1])):
+                return stream
+    raise LookupError(event.SUBJECT)
+
+
+def subject_filter(event: type[Event]) -> str:
+    """What a consumer filters on to hear facts of this type."""
+    return f"{event.SUBJECT}.*" if stream_of(event) == "OFFERS" else event.SUBJECT
+
+
+def _config(stream: str) -> StreamConfig:
+    if stream == FEED:
+        sources = [StreamSource(name=name) for name in STREAMS]
+        return StreamConfig(name=FEED, sources=sources, storage=StorageType.FILE, max_age=30 * DAY, max_msgs=1_000_000)
+    keeps_last = stream == "OFFERS"
+    return StreamConfig(
+        name=stream,
+        subjects=list(STREAMS[stream]),
+        storage=StorageType.FILE,
+        duplicate_window=120,
+        max_msgs_per_subject=1 if keeps_last else -1,
+        max_age=0 if keeps_last else 30 * DAY,
+        allow_direct=True,
+    )
+
+
+async def ensure_streams(js: JetStreamContext, names: Iterable[str] = (*STREAMS, FEED)) -> None:
+    """Creates what is missing and repairs what has drifted. Any service may run it, at the same time as others."""
+    for name in names:
+        config = _config(name)
+        try:
+            await js.update_stream(config)
+        except NotFoundError:
+            await js.add_stream(config)
