@@ -60,7 +60,8 @@ async def open_pool(dsn: str, *, service: str, size: int = 10) -> Pool:
 
 def migration_dirs(service: str) -> list[Path]:
     """The directories whose files make up a service's schema: the kit's own tables first."""
-    return [ROOT / "shared/kit/migrations", ROOT / "services" / service / "migrations"]
+    folders = [ROOT / "shared/kit/migrations", ROOT / "services" / service / "migrations"]
+    return [folder for folder in folders if folder.is_dir()]
 
 
 def wanted_versions(service: str) -> set[str]:

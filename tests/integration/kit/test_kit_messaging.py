@@ -1,0 +1,295 @@
+"""What the messaging promises: said once a commit made it true, heard once, whatever crashes in between."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from nats.aio.msg import Msg
+from nats.js.api import AckPolicy, ConsumerConfig
+
+from shared.contracts.events import ContractCancelled, DeadLettered, FundsDeposited
+from shared.kit.messaging import NotYet, Subscription, Unprocessable, enqueue, listen, replay
+from tests.integration.kit.conftest import Rig, cancelled, deposit, until
+
+
+async def say(rig: Rig, *events: Any) -> None:
+    async with rig.pool.acquire() as conn, conn.transaction():
+        for event in events:
+            await enqueue(conn, event)
+
+
+async def stored(rig: Rig, stream: str) -> int:
+    return (await rig.js.stream_info(stream)).state.messages
+
+
+async def effects(rig: Rig) -> list[int]:
+    return [row["n"] for row in await rig.pool.fetch("SELECT n FROM effect ORDER BY n")]
+
+
+async def write(conn: Any, event: FundsDeposited) -> None:
+    await conn.execute("INSERT INTO effect VALUES ($1)", event.amount)
+
+
+async def test_a_rollback_says_nothing_and_a_commit_says_it_once(rig: Rig) -> None:
+    with pytest.raises(ZeroDivisionError):
+        async with rig.pool.acquire() as conn, conn.transaction():
+            await enqueue(conn, deposit(1))
+            _ = 1 / 0
+    await say(rig, deposit(2))
+    relay = rig.relay()
+    async with rig.pool.acquire() as conn:
+        assert await relay.publish_batch(conn) == 1
+        assert await relay.publish_batch(conn) == 0
+
+    assert await stored(rig, "ESCROW") == 1
+
+
+async def test_a_fact_is_only_said_inside_a_transaction(rig: Rig) -> None:
+    async with rig.pool.acquire() as conn:
+        with pytest.raises(RuntimeError):
+            await enqueue(conn, deposit())
+
+
+async def test_a_fact_published_twice_after_a_lost_mark_is_stored_once(rig: Rig) -> None:
+    await say(rig, deposit())
+    relay = rig.relay()
+    async with rig.pool.acquire() as conn:
+        await relay.publish_batch(conn)
+        await conn.execute("UPDATE outbox SET published_at = NULL")
+        await relay.publish_batch(conn)
+
+    assert await stored(rig, "ESCROW") == 1
+
+
+async def test_a_crash_between_commit_and_ack_has_one_effect(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    real, lost = Msg.ack, [True]
+
+    async def ack(self: Msg) -> None:
+        if lost and lost.pop():  # the process died before the ack left
+            return
+        await real(self)
+
+    monkeypatch.setattr(Msg, "ack", ack)
+    rig.consume(Subscription("c-ack", {FundsDeposited: write}, ack_wait_s=1))
+    rig.spawn(rig.relay().run())
+    await say(rig, deposit(7))
+
+    async def settled() -> bool:
+        info = await rig.js.consumer_info("ESCROW", "c-ack")
+        return not lost and info.num_ack_pending == 0 and info.num_pending == 0 and info.delivered.consumer_seq == 2
+
+    await until(settled)
+    assert await effects(rig) == [7]
+
+
+async def test_a_poisonous_fact_is_buried_after_its_attempts_and_the_queue_moves_on(rig: Rig) -> None:
+    seen: list[int] = []
+
+    async def handler(conn: Any, event: FundsDeposited) -> None:
+        await write(conn, event)
+        seen.append(event.amount)
+        if event.amount == 1:
+            raise RuntimeError("boom")
+
+    rig.consume(Subscription("c-poison", {FundsDeposited: handler}, backoff_s=(0.05, 0.05)))
+    rig.spawn(rig.relay().run())
+    await say(rig, deposit(1), deposit(2), deposit(3))
+
+    async def told() -> bool:
+        return await stored(rig, "DEAD_LETTERS") == 1
+
+    await until(told)
+    assert seen.count(1) == 3
+    assert await effects(rig) == [2, 3]  # what the poison wrote is rolled back
+    letter = await rig.pool.fetchrow("SELECT * FROM dead_letter")
+    assert letter is not None
+    assert letter["consumer"] == "c-poison"
+    assert "boom" in letter["reason"]
+
+
+async def test_an_unprocessable_fact_is_buried_at_once_and_can_be_replayed(rig: Rig) -> None:
+    broken = [True]
+
+    async def handler(conn: Any, event: FundsDeposited) -> None:
+        if broken:
+            raise Unprocessable("no such contract")
+        await write(conn, event)
+
+    sub = listen(FundsDeposited, handler, as_="c-replay")
+    rig.consume(sub)
+    rig.spawn(rig.relay().run())
+    await say(rig, deposit(9))
+
+    async def buried() -> Any:
+        return await rig.pool.fetchrow("SELECT * FROM dead_letter")
+
+    letter = await until(buried)
+    with pytest.raises(Unprocessable):
+        async with rig.pool.acquire() as conn, conn.transaction():
+            await replay(conn, [sub], "c-replay", letter["event_id"])
+    assert await buried()
+    broken.clear()
+    async with rig.pool.acquire() as conn, conn.transaction():
+        assert await replay(conn, [sub], "c-replay", letter["event_id"])
+        assert not await replay(conn, [sub], "c-replay", uuid4())
+    assert await effects(rig) == [9]
+    assert not await buried()
+
+
+async def test_a_crash_loop_is_buried_without_running_the_handler_again(rig: Rig) -> None:
+    """The process dies inside the handler every time: no except block ever runs."""
+    started, runs = asyncio.Event(), []
+
+    async def handler(conn: Any, event: FundsDeposited) -> None:
+        runs.append(1)
+        started.set()
+        await asyncio.Event().wait()
+
+    sub = Subscription("c-loop", {FundsDeposited: handler}, backoff_s=(0.1,), ack_wait_s=0.5, suspect_after=1)
+    async with rig.pool.acquire() as conn:
+        await say(rig, deposit())
+        await rig.relay().publish_batch(conn)
+    for _ in range(3):  # one unsuspected start, then as many as there are attempts
+        started.clear()
+        dying = rig.consume(sub)
+        await asyncio.wait_for(started.wait(), 10)
+        dying.cancel()
+        await asyncio.gather(dying, return_exceptions=True)
+    rig.consume(sub)
+
+    async def buried() -> Any:
+        return await rig.pool.fetchval("SELECT reason FROM dead_letter")
+
+    assert await until(buried) == "attempts exhausted"
+    assert len(runs) == 3
+
+
+async def test_a_drifted_consumer_is_repaired(rig: Rig) -> None:
+    drifted = ConsumerConfig(
+        durable_name="c-drift", filter_subject="escrow.funds_deposited.v1", ack_policy=AckPolicy.EXPLICIT, ack_wait=99
+    )
+    await rig.js.add_consumer("ESCROW", drifted)
+    rig.consume(Subscription("c-drift", {FundsDeposited: write}, ack_wait_s=7))
+
+    async def repaired() -> bool:
+        return (await rig.js.consumer_info("ESCROW", "c-drift")).config.ack_wait == 7
+
+    await until(repaired)
+
+
+async def test_a_long_handler_keeps_its_fact(rig: Rig) -> None:
+    runs: list[int] = []
+
+    async def handler(conn: Any, event: FundsDeposited) -> None:
+        runs.append(1)
+        await asyncio.sleep(1.5)  # longer than the ack wait: that is what is tested
+
+    rig.consume(Subscription("c-long", {FundsDeposited: handler}, ack_wait_s=0.6))
+    rig.spawn(rig.relay().run())
+    await say(rig, deposit())
+
+    async def settled() -> bool:
+        info = await rig.js.consumer_info("ESCROW", "c-long")
+        return bool(info.delivered.consumer_seq) and info.num_ack_pending == 0
+
+    await until(settled)
+    assert (await rig.js.consumer_info("ESCROW", "c-long")).delivered.consumer_seq == 1
+    assert runs == [1]
+
+
+async def test_two_relays_keep_the_order(rig: Rig) -> None:
+    for _ in range(2):
+        rig.spawn(rig.relay(batch=50).run())
+    for number in range(300):
+        await say(rig, cancelled(number))
+
+    async def all_there() -> bool:
+        return await stored(rig, "MARKETPLACE") == 300
+
+    await until(all_there, 30)
+    sub = await rig.js.pull_subscribe("marketplace.>", durable="c-order", stream="MARKETPLACE")
+    got = [json.loads(message.data)["data"]["contract_id"] for message in await sub.fetch(300, timeout=5)]
+    assert got == [f"contract-{number}" for number in range(300)]
+
+
+async def test_a_fact_before_its_turn_comes_again_and_costs_no_attempt(rig: Rig) -> None:
+    turns: list[int] = []
+
+    async def handler(conn: Any, event: FundsDeposited) -> None:
+        turns.append(event.amount)
+        if event.amount == 1 and turns.count(2) == 0:
+            raise NotYet("2 comes first")
+        await write(conn, event)
+
+    rig.consume(Subscription("c-turn", {FundsDeposited: handler}, backoff_s=(0.05,), suspect_after=1))
+    rig.spawn(rig.relay().run())
+    await say(rig, deposit(1))
+
+    async def insisted() -> bool:
+        return turns.count(1) > 4
+
+    await until(insisted)
+    await say(rig, deposit(2))
+
+    async def both() -> bool:
+        return await effects(rig) == [1, 2]
+
+    await until(both)
+    assert await rig.pool.fetchval("SELECT count(*) FROM dead_letter") == 0
+
+
+async def test_noise_on_a_subject_is_dropped_and_the_queue_moves_on(rig: Rig) -> None:
+    rig.consume(listen(FundsDeposited, write, as_="c-noise"))
+    rig.spawn(rig.relay().run())
+    await rig.js.publish("escrow.funds_deposited.v1", b"not json")
+    await rig.js.publish("escrow.funds_deposited.v1", b'{"data": 3}', headers={"Nats-Msg-Id": str(uuid4())})
+    await say(rig, deposit(5))
+
+    async def heard() -> bool:
+        return await effects(rig) == [5]
+
+    await until(heard)
+
+
+async def test_a_question_can_wait_for_the_newest_fact(rig: Rig) -> None:
+    relay = rig.relay(idle_s=5)
+    rig.spawn(relay.run())
+    await say(rig, deposit(1), deposit(2))
+
+    assert await relay.head("ESCROW", timeout_s=5) == 2
+    assert await relay.head("TRAINING", timeout_s=5) == 0
+
+
+async def test_a_question_gives_up_when_nothing_is_published(rig: Rig) -> None:
+    await say(rig, deposit(1))
+
+    with pytest.raises(TimeoutError):
+        await rig.relay().head("ESCROW", timeout_s=0.3)
+
+
+async def test_the_envelope_is_a_cloud_event(rig: Rig) -> None:
+    await say(rig, ContractCancelled(contract_id="contract-1", round_intent_id="intent-1", reason="r"))
+    async with rig.pool.acquire() as conn:
+        await rig.relay().publish_batch(conn)
+    message = await rig.js.get_last_msg("MARKETPLACE", "marketplace.contract_cancelled.v1")
+    envelope = json.loads(message.data or b"")
+
+    assert envelope["specversion"] == "1.0"
+    assert envelope["type"] == "marketplace.contract_cancelled.v1"
+    assert envelope["source"] == "/marketplace"
+    assert envelope["subject"] == "contract-1"
+    assert envelope["data"] == {"contract_id": "contract-1", "round_intent_id": "intent-1", "reason": "r"}
+
+
+async def test_the_feed_holds_every_stream_in_one_order(rig: Rig) -> None:
+    rig.spawn(rig.relay().run())
+    await say(rig, deposit(1), cancelled(1), DeadLettered(consumer="c", event_id="e", event_subject="s", reason="r", attempts=1))
+
+    async def copied() -> bool:
+        return await stored(rig, "FACTS") == 3
+
+    await until(copied)
