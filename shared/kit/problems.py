@@ -24,6 +24,8 @@ log = structlog.get_logger()
 
 MEDIA_TYPE: Final = "application/problem+json"
 _CODES: Final = frozenset(map(str, ErrorCode))
+_STRANGE: Final = frozenset({"extra_forbidden", "invalid_key"})
+_MAX_SHOWN: Final = 100
 _BLANK: Final = frozenset({"missing", "string_too_short", "none_required"})
 
 
@@ -65,22 +67,22 @@ def field_errors(errors: Iterable[Mapping[str, Any]], model: type[BaseModel] | N
         if name in found:
             continue
         code = _code_for(name, error, nested=len(loc) > 2)
-        entry: dict[str, Any] = {"field": ".".join(loc[1:]) or name, "code": str(code), "message": CATALOGUE[code].cause}
+        entry: dict[str, Any] = {"field": (".".join(loc[1:]) or name)[:200], "code": str(code), "message": CATALOGUE[code].cause}
         if code is ErrorCode.UNKNOWN_FIELD:
             hint = difflib.get_close_matches(name, known, n=1)
             entry |= {"hint": hint[0]} if hint else {}
         if error["type"] in {"enum", "literal_error"}:
             entry["allowed"] = [part.strip().strip("'") for part in str(error["ctx"]["expected"]).replace(" or ", ", ").split(",")]
         found[name] = entry
-    return sorted(found.values(), key=lambda entry: known.get(entry["field"].split(".")[0], len(known)))
+    return sorted(found.values(), key=lambda entry: known.get(entry["field"].split(".")[0], len(known)))[:_MAX_SHOWN]
 
 
 def _code_for(name: str, error: Mapping[str, Any], *, nested: bool) -> ErrorCode:
     required = f"{name}_required"
-    blank = error["type"] in _BLANK or (error.get("input") is None and error["type"] != "extra_forbidden")
+    blank = error["type"] in _BLANK or (error.get("input") is None and error["type"] not in _STRANGE)
     if blank and not nested and required in _CODES:
         return ErrorCode(required)
-    if error["type"] == "extra_forbidden" and not nested:
+    if error["type"] in _STRANGE and not nested:
         return ErrorCode.UNKNOWN_FIELD
     invalid = f"invalid_{name.lower().replace('-', '_')}"
     return ErrorCode(invalid) if invalid in _CODES else ErrorCode.INVALID_REQUEST
