@@ -24,7 +24,6 @@ log = structlog.get_logger()
 
 MEDIA_TYPE: Final = "application/problem+json"
 _CODES: Final = frozenset(map(str, ErrorCode))
-_STRANGE: Final = frozenset({"extra_forbidden", "invalid_key"})
 _MAX_SHOWN: Final = 100
 _BLANK: Final = frozenset({"missing", "string_too_short", "none_required"})
 
@@ -79,10 +78,10 @@ def field_errors(errors: Iterable[Mapping[str, Any]], model: type[BaseModel] | N
 
 def _code_for(name: str, error: Mapping[str, Any], *, nested: bool) -> ErrorCode:
     required = f"{name}_required"
-    blank = error["type"] in _BLANK or (error.get("input") is None and error["type"] not in _STRANGE)
+    blank = error["type"] in _BLANK or (error.get("input") is None and error["type"] != "extra_forbidden")
     if blank and not nested and required in _CODES:
         return ErrorCode(required)
-    if error["type"] in _STRANGE and not nested:
+    if error["type"] == "extra_forbidden" and not nested:
         return ErrorCode.UNKNOWN_FIELD
     invalid = f"invalid_{name.lower().replace('-', '_')}"
     return ErrorCode(invalid) if invalid in _CODES else ErrorCode.INVALID_REQUEST

@@ -38,7 +38,8 @@ def parse_object(raw: bytes) -> dict[str, Any]:
         raise Refusal(ErrorCode.MALFORMED_JSON) from error
     if not isinstance(parsed, dict):
         raise Refusal(ErrorCode.JSON_OBJECT_REQUIRED)
-    return parsed
+    # A lone surrogate is legal in JSON's grammar and in no field's name.
+    return {key.encode("utf-8", "replace").decode(): value for key, value in parsed.items()}
 
 
 async def read_body(request: Request, limit: int) -> bytes:

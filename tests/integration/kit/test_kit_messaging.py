@@ -179,7 +179,7 @@ async def test_a_drifted_consumer_is_repaired(rig: Rig) -> None:
     rig.consume(Subscription("c-drift", {FundsDeposited: write}, ack_wait_s=7))
 
     async def repaired() -> bool:
-        return (await rig.js.consumer_info("ESCROW", "c-drift")).config.ack_wait == 7
+        return bool((await rig.js.consumer_info("ESCROW", "c-drift")).config.ack_wait == 7)
 
     await until(repaired)
 
