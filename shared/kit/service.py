@@ -46,6 +46,8 @@ class Runtime:
     subscriptions: Sequence[Subscription] = ()
     checks: dict[str, Check] = field(default_factory=dict)
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    extra: dict[str, Any] = field(default_factory=dict)
+    """What the service's own extras put there: clients, adapters."""
 
     def committed(self) -> None:
         """After each commit: whatever it said is published at once."""

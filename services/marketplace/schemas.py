@@ -1,0 +1,265 @@
+"""What clients send and get. The order of the fields is the order in which wrong ones are reported."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from shared.contracts.values import Credits, Fraction, Label, Name, Paid, Text, UnixSeconds, WholeNumber
+
+
+class _In(BaseModel):
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+
+Names = Annotated[list[Name], Field(max_length=100)]
+Rounds = Annotated[WholeNumber, Field(ge=1, le=10_000)]
+MaxOffers = Annotated[WholeNumber, Field(ge=1, le=25, description="at most this many offers in the contract")]
+OfferStatusName = Literal["active", "paused", "withdrawn"]
+PayoutStatusName = Literal["pending", "released", "refunded"]
+EscrowStatusName = Literal["pending", "locked", "released", "refunded", "rejected"]
+Attestation = Literal["unknown", "pending", "verified", "revoked"]
+
+
+class OfferIn(_In):
+    """A dataset on the market."""
+
+    seller_node_id: Name = Field(description="who sells; the name under which the provider's node is known")
+    dataset_fingerprint: Name = Field(description="identifies the data, for example its SHA-256 as the node measured it")
+    title: Label = Field("", description="a line for people")
+    description: Text = Field("", description="what is in the data")
+    modality: Name = Field("tabular", description="tabular, image, text, …")
+    label_schema: Text = Field("", description="what the labels mean")
+    sample_count: Annotated[WholeNumber, Field(ge=0, le=10**12)] = Field(0, description="rows in the dataset")
+    quality_score: Fraction = Field(0.5, description="0 (useless) to 1 (perfect)")
+    privacy_profile: Label = Field("", description="how privacy is protected")
+    allowed_tasks: Names = Field(default_factory=list, description="tasks it may be used for; empty means all")
+    attestation_status: Attestation = Field("unknown", description="whether somebody verified the data; verified raises trust")
+    price_per_round: Credits = Field(0, description="credits for one training round")
+    min_rounds: Rounds = Field(1, description="least number of rounds a contract must buy")
+    expires_at: UnixSeconds = Field(0, description="Unix seconds; 0 means never")
+    status: OfferStatusName = "active"
+
+
+class _Patch(_In):
+    @field_validator("*", mode="before")
+    @classmethod
+    def _given(cls, value: Any) -> Any:
+        """A field that is there must have a value: leaving a field out, and not null, keeps what was."""
+        if value is None:
+            raise ValueError("must not be null")
+        return value
+
+
+class OfferPatch(_Patch):
+    """The fields to change; the others stay."""
+
+    title: Label | None = None
+    description: Text | None = None
+    modality: Name | None = None
+    label_schema: Text | None = None
+    sample_count: Annotated[WholeNumber, Field(ge=0, le=10**12)] | None = None
+    quality_score: Fraction | None = None
+    privacy_profile: Label | None = None
+    allowed_tasks: Names | None = None
+    attestation_status: Attestation | None = None
+    price_per_round: Credits | None = None
+    min_rounds: Rounds | None = None
+    expires_at: UnixSeconds | None = None
+    status: OfferStatusName | None = None
+
+
+class Warning_(BaseModel):
+    code: str
+    message: str
+
+
+class OfferOut(BaseModel):
+    offer_id: str
+    version: int
+    seller_node_id: str
+    dataset_fingerprint: str
+    title: str
+    description: str
+    modality: str
+    label_schema: str
+    sample_count: int
+    quality_score: float
+    privacy_profile: str
+    allowed_tasks: list[str]
+    attestation_status: str
+    price_per_round: Paid
+    min_rounds: int
+    expires_at: int
+    status: str
+    created_at: int
+    updated_at: int
+    warnings: list[Warning_]
+
+
+class OfferList(BaseModel):
+    count: int
+    offers: list[OfferOut]
+    next_cursor: str | None
+
+
+class IntentIn(_In):
+    """What a model owner wants to buy."""
+
+    model_owner_id: Name = Field(description="who buys")
+    task_type: Name = Field(description="the task to train, for example classification")
+    required_modalities: Names = Field(default_factory=list, description="modalities that will do; empty means all")
+    min_quality_score: Fraction = Field(0.0, description="offers below this are not considered")
+    budget_total: Credits = Field(0, description="credits for the whole contract, all rounds; 0 means no limit")
+    rounds: Rounds = Field(1, description="training rounds to buy")
+    deadline_ts: UnixSeconds | None = Field(None, description="Unix seconds; default one hour from now")
+    round_id: Name | None = Field(None, description="the buyer's own name for the round")
+
+
+class IntentPatch(_Patch):
+    status: Literal["open", "matched", "closed", "cancelled", "expired"] | None = None
+    budget_total: Credits | None = None
+    min_quality_score: Fraction | None = None
+    deadline_ts: UnixSeconds | None = None
+
+
+class IntentOut(BaseModel):
+    round_intent_id: str
+    round_id: str
+    model_owner_id: str
+    task_type: str
+    required_modalities: list[str]
+    min_quality_score: float
+    budget_total: Paid
+    rounds: int
+    deadline_ts: int
+    status: str
+    allowed_transitions: list[str]
+    created_at: int
+    updated_at: int
+
+
+class IntentList(BaseModel):
+    count: int
+    round_intents: list[IntentOut]
+    next_cursor: str | None
+
+
+class MatchIn(_In):
+    round_intent_id: Name
+    max_offers: MaxOffers = 3
+
+
+class PolicyOverrides(_Patch):
+    """Policy fields to try in place of the intent's own."""
+
+    task_type: Name | None = None
+    required_modalities: Names | None = None
+    min_quality_score: Fraction | None = None
+    budget_total: Credits | None = None
+    rounds: Rounds | None = None
+
+
+class PreviewIn(_In):
+    round_intent_id: Name
+    max_offers: MaxOffers = 3
+    policy_overrides: PolicyOverrides = Field(default_factory=PolicyOverrides)
+
+
+class ScoreOut(BaseModel):
+    quality_component: float
+    cost_component: float
+    trust_component: float
+    total: float
+
+
+class SelectedOut(BaseModel):
+    offer_id: str
+    offer_version: int
+    seller_node_id: str
+    dataset_fingerprint: str
+    price_per_round: Paid
+    quality_score: float
+    sample_count: int
+    score: float
+    score_breakdown: ScoreOut
+
+
+class PreviewPart(BaseModel):
+    has_match: bool
+    selected_offers: list[SelectedOut]
+    agreed_price_per_round_total: Paid
+    selection_diagnostics: dict[str, Any]
+
+
+class PreviewOut(BaseModel):
+    preview: PreviewPart
+    baseline: PreviewPart
+
+
+class TimelineEvent(BaseModel):
+    seq: int
+    ts: int
+    at: str
+    event: str
+    actor: str
+    data: dict[str, Any]
+    prev_hash: str
+    hash: str
+
+
+class TimelineOut(BaseModel):
+    contract_id: str
+    events: list[TimelineEvent]
+    head_hash: str
+
+
+class PayoutOut(BaseModel):
+    seller_node_id: str
+    offer_id: str
+    amount: Paid
+    rounds_delivered: int | None
+    rounds_agreed: int
+
+
+class ContractOut(BaseModel):
+    contract_id: str
+    round_intent_id: str
+    round_id: str
+    model_owner_id: str
+    task_type: str
+    selected_offers: list[SelectedOut]
+    offer_count: int
+    rounds: int
+    agreed_price_per_round_total: Paid
+    escrow_total: Paid
+    escrow_status: str
+    payout_status: str
+    payouts: list[PayoutOut]
+    returned: Paid | None
+    execution_run_id: str | None
+    sandbox: bool | None
+    selection_diagnostics: dict[str, Any]
+    timeline: list[TimelineEvent]
+    created_at: int
+    updated_at: int
+
+
+class ContractList(BaseModel):
+    count: int
+    contracts: list[ContractOut]
+    next_cursor: str | None
+
+
+class SummaryOut(BaseModel):
+    """The market in numbers, as `/metrics_summary` shows it."""
+
+    offers_total: int
+    offers_active: int
+    open_intents: int
+    contracts_total: int
+    contracts_by_status: dict[str, int]
+    locked_escrow_total: Paid
+    released_payout_total: Paid
+    refunded_total: Paid

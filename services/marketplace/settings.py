@@ -1,0 +1,11 @@
+"""Settings of the marketplace beside those of every service."""
+
+from __future__ import annotations
+
+from shared.kit.settings import DatabaseSettings
+
+
+class MarketplaceSettings(DatabaseSettings):
+    port: int = 8001
+    matching_url: str = "http://127.0.0.1:8002"
+    matching_timeout_s: float = 5

@@ -1,0 +1,246 @@
+"""Every statement of the marketplace."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from services.marketplace.domain import Entry
+from shared.kit.db import Connection, Pool
+from shared.kit.paging import Page
+
+Row = Mapping[str, Any]
+
+
+async def _one(conn: Connection, query: str, *values: Any) -> Row | None:
+    row = await conn.fetchrow(query, *values)
+    return None if row is None else dict(row)
+
+
+async def _many(conn: Connection | Pool, query: str, *values: Any) -> list[Row]:
+    return [dict(row) for row in await conn.fetch(query, *values)]
+
+
+OFFER_FIELDS: Final = (
+    "seller_node_id",
+    "dataset_fingerprint",
+    "title",
+    "description",
+    "modality",
+    "label_schema",
+    "sample_count",
+    "quality_score",
+    "privacy_profile",
+    "allowed_tasks",
+    "attestation_status",
+    "price_per_round",
+    "min_rounds",
+    "expires_at",
+    "status",
+)
+INTENT_FIELDS: Final = (
+    "round_id",
+    "model_owner_id",
+    "task_type",
+    "required_modalities",
+    "min_quality_score",
+    "budget_total",
+    "rounds",
+    "deadline_ts",
+)
+
+
+async def _insert(conn: Connection, table: str, columns: Sequence[str], values: Mapping[str, Any]) -> Row:
+    marks = ", ".join(f"${n}" for n in range(1, len(columns) + 1))
+    row = await _one(
+        conn,
+        f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks}) RETURNING *",  # noqa: S608 - names are this file's own
+        *(values[column] for column in columns),
+    )
+    assert row is not None
+    return row
+
+
+async def _list(conn: Connection, table: str, filters: Mapping[str, Any], page: Page) -> list[Row]:
+    """Rows that equal every given filter, newest first. `seller_node_ids` asks for membership."""
+    where, values = ["true"], []
+    for column, value in filters.items():
+        if value is None:
+            continue
+        values.append(value)
+        where.append(f"{column} @> ARRAY[${len(values)}]" if column == "seller_node_ids" else f"{column} = ${len(values)}")
+    if page.before is not None:
+        values.append(page.before)
+        where.append(f"row_no < ${len(values)}")
+    values.append(page.fetch)
+    return await _many(
+        conn,
+        f"SELECT * FROM {table} WHERE {' AND '.join(where)} ORDER BY row_no DESC LIMIT ${len(values)}",  # noqa: S608
+        *values,
+    )
+
+
+# --- offers -----------------------------------------------------------------------------------------------------------
+async def insert_offer(conn: Connection, offer: Mapping[str, Any]) -> Row:
+    return await _insert(conn, "offer", ("offer_id", *OFFER_FIELDS), offer)
+
+
+async def get_offer(conn: Connection, offer_id: str, *, lock: bool = False) -> Row | None:
+    return await _one(conn, f"SELECT * FROM offer WHERE offer_id = $1{' FOR UPDATE' if lock else ''}", offer_id)  # noqa: S608
+
+
+async def update_offer(conn: Connection, offer_id: str, changes: Mapping[str, Any]) -> Row:
+    """The offer with `changes` and a version one higher. The caller holds its lock."""
+    sets = ", ".join(f"{column} = ${n}" for n, column in enumerate(changes, start=2))
+    row = await _one(
+        conn,
+        f"UPDATE offer SET {sets}, version = version + 1, updated_at = now() WHERE offer_id = $1 RETURNING *",  # noqa: S608
+        offer_id,
+        *changes.values(),
+    )
+    assert row is not None
+    return row
+
+
+async def list_offers(conn: Connection, filters: Mapping[str, Any], page: Page) -> list[Row]:
+    return await _list(conn, "offer", filters, page)
+
+
+async def share_offers(conn: Connection, offer_ids: Sequence[str]) -> list[Row]:
+    """The version and status of these offers, kept from changing until the transaction ends."""
+    return await _many(
+        conn, "SELECT offer_id, version, status FROM offer WHERE offer_id = ANY($1) ORDER BY offer_id FOR SHARE", offer_ids
+    )
+
+
+# --- intents ----------------------------------------------------------------------------------------------------------
+async def insert_intent(conn: Connection, intent: Mapping[str, Any]) -> Row:
+    return await _insert(conn, "round_intent", ("round_intent_id", *INTENT_FIELDS, "status"), intent)
+
+
+async def get_intent(conn: Connection, round_intent_id: str, *, lock: bool = False) -> Row | None:
+    return await _one(
+        conn,
+        f"SELECT * FROM round_intent WHERE round_intent_id = $1{' FOR UPDATE' if lock else ''}",  # noqa: S608
+        round_intent_id,
+    )
+
+
+async def update_intent(conn: Connection, round_intent_id: str, changes: Mapping[str, Any]) -> Row:
+    sets = ", ".join(f"{column} = ${n}" for n, column in enumerate(changes, start=2))
+    row = await _one(
+        conn,
+        f"UPDATE round_intent SET {sets}, updated_at = now() WHERE round_intent_id = $1 RETURNING *",  # noqa: S608
+        round_intent_id,
+        *changes.values(),
+    )
+    assert row is not None
+    return row
+
+
+async def list_intents(conn: Connection, filters: Mapping[str, Any], page: Page) -> list[Row]:
+    return await _list(conn, "round_intent", filters, page)
+
+
+async def expire_intents(conn: Connection, now: int, limit: int = 500) -> list[Row]:
+    """Open intents whose deadline has passed become expired; a row that another replica is at is left to it."""
+    return await _many(
+        conn,
+        "UPDATE round_intent SET status = 'expired', updated_at = now() WHERE round_intent_id IN ("
+        "  SELECT round_intent_id FROM round_intent WHERE status = 'open' AND deadline_ts < $1"
+        "  ORDER BY deadline_ts LIMIT $2 FOR UPDATE SKIP LOCKED"
+        ") RETURNING round_intent_id, model_owner_id",
+        now,
+        limit,
+    )
+
+
+# --- contracts --------------------------------------------------------------------------------------------------------
+async def insert_contract(conn: Connection, contract: Mapping[str, Any]) -> Row:
+    columns = (
+        "contract_id",
+        "round_intent_id",
+        "round_id",
+        "model_owner_id",
+        "task_type",
+        "rounds",
+        "selected_offers",
+        "seller_node_ids",
+        "agreed_price_per_round_total",
+        "escrow_total",
+        "selection_diagnostics",
+    )
+    return await _insert(conn, "contract", columns, contract)
+
+
+async def get_contract(conn: Connection, contract_id: str, *, lock: bool = False) -> Row | None:
+    return await _one(
+        conn,
+        f"SELECT * FROM contract WHERE contract_id = $1{' FOR UPDATE' if lock else ''}",  # noqa: S608
+        contract_id,
+    )
+
+
+async def update_contract(conn: Connection, contract_id: str, changes: Mapping[str, Any]) -> None:
+    sets = "".join(f"{column} = ${n}, " for n, column in enumerate(changes, start=2))
+    await conn.execute(f"UPDATE contract SET {sets}updated_at = now() WHERE contract_id = $1", contract_id, *changes.values())  # noqa: S608
+
+
+async def list_contracts(conn: Connection, filters: Mapping[str, Any], page: Page) -> list[Row]:
+    return await _list(conn, "contract", filters, page)
+
+
+# --- timelines --------------------------------------------------------------------------------------------------------
+async def insert_entry(conn: Connection, contract_id: str, entry: Entry) -> None:
+    await conn.execute(
+        "INSERT INTO timeline_event (contract_id, seq, ts, at, event, actor, data, prev_hash, hash)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        contract_id,
+        entry.seq,
+        entry.ts,
+        entry.at,
+        entry.event,
+        entry.actor,
+        dict(entry.data),
+        entry.prev_hash,
+        entry.hash,
+    )
+
+
+async def get_timeline(conn: Connection, contract_id: str) -> list[Row]:
+    return await _many(conn, "SELECT * FROM timeline_event WHERE contract_id = $1 ORDER BY seq", contract_id)
+
+
+async def get_timelines(conn: Connection, contract_ids: Sequence[str]) -> dict[str, list[Row]]:
+    """The timelines of several contracts in one question."""
+    found: dict[str, list[Row]] = {contract_id: [] for contract_id in contract_ids}
+    for row in await _many(
+        conn, "SELECT * FROM timeline_event WHERE contract_id = ANY($1) ORDER BY contract_id, seq", contract_ids
+    ):
+        found[row["contract_id"]].append(row)
+    return found
+
+
+async def has_step(pool: Pool, contract_id: str, steps: Sequence[str]) -> bool:
+    return bool(
+        await pool.fetchval(
+            "SELECT EXISTS (SELECT 1 FROM timeline_event WHERE contract_id = $1 AND event = ANY($2))", contract_id, steps
+        )
+    )
+
+
+# --- the market in numbers --------------------------------------------------------------------------------------------
+async def count_by(conn: Connection | Pool, table: str, column: str) -> dict[str, int]:
+    rows = await _many(conn, f"SELECT {column} AS status, count(*) AS n FROM {table} GROUP BY 1")  # noqa: S608
+    return {row["status"]: row["n"] for row in rows}
+
+
+async def escrow_sums(conn: Connection | Pool) -> dict[str, int]:
+    """Micro-credits of all contracts by escrow status; for released ones what the providers got."""
+    rows = await _many(
+        conn,
+        "SELECT escrow_status AS status,"
+        " sum(escrow_total - CASE WHEN escrow_status = 'released' THEN coalesce(returned, 0) ELSE 0 END)::bigint AS total"
+        " FROM contract GROUP BY 1",
+    )
+    return {row["status"]: row["total"] for row in rows}
