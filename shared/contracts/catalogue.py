@@ -118,6 +118,8 @@ _SPECS: Final[dict[ErrorCode, ErrorSpec]] = {
     ErrorCode.INVALID_CURSOR: _field("cursor", "the next_cursor of an earlier answer to the same list"),
     ErrorCode.INVALID_PAYOUT_STATUS: _field("payout_status", "one of pending, released, refunded"),
     ErrorCode.INVALID_ESCROW_STATUS: _field("escrow_status", "one of pending, locked, released, refunded, rejected"),
+    ErrorCode.INVALID_STATE: _field("state", "one of the states in details.fields[].allowed"),
+    ErrorCode.INVALID_FORMAT: _field("format", "json or csv"),
     ErrorCode.INVALID_WAIT_FOR: _field("wait_for", "one or more timeline events, separated by commas"),
     ErrorCode.INVALID_TIMEOUT_MS: _field("timeout_ms", "a whole number from 0 to 30000"),
     # --- offers -------------------------------------------------------------------------------------------------------

@@ -32,6 +32,8 @@ class ErrorCode(StrEnum):
     INVALID_CURSOR = "invalid_cursor"
     INVALID_PAYOUT_STATUS = "invalid_payout_status"
     INVALID_ESCROW_STATUS = "invalid_escrow_status"
+    INVALID_STATE = "invalid_state"
+    INVALID_FORMAT = "invalid_format"
     INVALID_WAIT_FOR = "invalid_wait_for"
     INVALID_TIMEOUT_MS = "invalid_timeout_ms"
     SELLER_NODE_ID_REQUIRED = "seller_node_id_required"

@@ -1,0 +1,31 @@
+"""Facts that move money or change what a release would pay."""
+
+from __future__ import annotations
+
+from services.escrow import service
+from services.escrow.settings import EscrowSettings
+from shared.contracts.events import BoundToRound, ContractCancelled, ContractCreated, RunFinished
+from shared.kit.db import Connection
+from shared.kit.messaging import Subscription, follow
+
+
+async def on_contract_cancelled(conn: Connection, event: ContractCancelled) -> None:
+    await service.cancelled(conn, event.contract_id)
+
+
+async def on_bound_to_round(conn: Connection, event: BoundToRound) -> None:
+    await service.training_began(conn, event.contract_id, event.run_id)
+
+
+async def on_run_finished(conn: Connection, event: RunFinished) -> None:
+    await service.training_ended(conn, event.contract_id, event.run_id, event.deliveries)
+
+
+def subscriptions(settings: EscrowSettings) -> list[Subscription]:
+    async def on_contract_created(conn: Connection, event: ContractCreated) -> None:
+        await service.hold_funds(conn, event.terms, starter_credit=settings.starter_credit, ttl_s=settings.hold_ttl_s)
+
+    return [
+        follow({ContractCreated: on_contract_created, ContractCancelled: on_contract_cancelled}, as_="escrow-contracts"),
+        follow({BoundToRound: on_bound_to_round, RunFinished: on_run_finished}, as_="escrow-training"),
+    ]

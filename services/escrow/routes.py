@@ -1,0 +1,172 @@
+"""The escrow over HTTP: release and refund, disputes, accounts and their statements."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from fastapi import Query, Request, Response
+
+from services.escrow import domain, service, store
+from services.escrow import schemas as s
+from services.escrow.domain import DisputeStatus, HoldState
+from services.escrow.settings import EscrowSettings
+from shared.contracts.errors import ErrorCode as E
+from shared.contracts.values import Name
+from shared.kit import routing
+from shared.kit.auth import Anyone, ModelOwner, Operator, Party
+from shared.kit.auth import Reviewer as ReadsMoney
+from shared.kit.paging import Paging, listing
+from shared.kit.routing import Transaction, refusals
+
+router = routing.router(tags=["escrow"])
+Row = Mapping[str, Any]
+
+_RESOLVED = (
+    E.CONTRACT_ID_REQUIRED,
+    E.ESCROW_NOT_LOCKED,
+    E.CONTRACT_ALREADY_RELEASED,
+    E.CONTRACT_ALREADY_REFUNDED,
+    E.HOLD_EXPIRED,
+    E.CONTRACT_DISPUTED,
+)
+
+
+@router.post("/marketplace/escrow/release", responses=refusals(*_RESOLVED))
+async def release(request: Request, body: s.ContractRef, tx: Transaction, who: Party) -> s.ReleaseOut:
+    """Pays the providers for what they delivered, once, and returns the rest."""
+    settings: EscrowSettings = request.app.state.runtime.settings
+    result = await service.release(tx, body.contract_id, who, fee_basis_points=settings.fee_basis_points)
+    return s.ReleaseOut.model_validate({**result, "contract_id": body.contract_id})
+
+
+@router.post("/marketplace/escrow/refund", responses=refusals(*_RESOLVED, E.TRAINING_IN_PROGRESS, E.ROUNDS_DELIVERED))
+async def refund(body: s.ContractRef, tx: Transaction, who: ModelOwner) -> s.RefundOut:
+    """Gives the whole amount back to the model owner, once."""
+    result = await service.refund(tx, body.contract_id, who)
+    return s.RefundOut(contract_id=body.contract_id, amount=result["amount"])
+
+
+# --- disputes ---------------------------------------------------------------------------------------------------------
+def _times(row: Row, *names: str) -> dict[str, int | None]:
+    return {name: None if row[name] is None else int(row[name].timestamp()) for name in names}
+
+
+def _dispute(row: Row) -> s.DisputeOut:
+    return s.DisputeOut.model_validate({**row, **_times(row, "created_at", "updated_at")})
+
+
+@router.post(
+    "/marketplace/disputes", status_code=201, responses=refusals(E.CONTRACT_NOT_FOUND, E.REPORTER_REQUIRED, E.REASON_REQUIRED)
+)
+async def open_dispute(body: s.DisputeIn, tx: Transaction, _: Party) -> s.DisputeOut:
+    """Objects to a contract; what is still held stays where it is until the dispute ends."""
+    return _dispute(await service.open_dispute(tx, body.contract_id, body.reporter, body.reason))
+
+
+@router.get("/marketplace/disputes", responses=refusals(E.INVALID_STATUS, E.INVALID_LIMIT))
+async def list_disputes(
+    tx: Transaction,
+    _: Anyone,
+    page: Paging,
+    status: Annotated[DisputeStatus | None, Query()] = None,
+    contract_id: Annotated[Name | None, Query()] = None,
+) -> s.DisputeList:
+    """Disputes, newest first."""
+    rows = await store.list_disputes(tx, status, contract_id, page)
+    shown = [_dispute(row) for row in rows[: page.limit]]
+    return s.DisputeList.model_validate(listing("disputes", page, shown, [row["row_no"] for row in rows]))
+
+
+@router.patch(
+    "/marketplace/disputes/{dispute_id}", responses=refusals(E.DISPUTE_NOT_FOUND, E.INVALID_STATUS, E.INVALID_STATUS_TRANSITION)
+)
+async def move_dispute(dispute_id: str, body: s.DisputePatch, tx: Transaction, _: Operator) -> s.DisputeOut:
+    """open → under_review → resolved or rejected."""
+    return _dispute(await service.move_dispute(tx, dispute_id, body.status, actor=body.actor, note=body.resolution_note))
+
+
+# --- accounts ---------------------------------------------------------------------------------------------------------
+@router.post("/escrow/deposits", status_code=201, responses=refusals(E.PARTICIPANT_REQUIRED, E.AMOUNT_REQUIRED, E.INVALID_AMOUNT))
+async def deposit(body: s.DepositIn, tx: Transaction, who: Operator) -> s.DepositOut:
+    """Money from outside into a participant's account."""
+    done = await service.deposit(tx, body.participant, body.amount, kind="deposit", actor=who.name, note=body.note)
+    return s.DepositOut.model_validate(done)
+
+
+@router.get("/escrow/accounts/{participant}", responses=refusals(E.ACCOUNT_NOT_FOUND))
+async def get_account(participant: str, tx: Transaction, _: Anyone) -> s.AccountOut:
+    """What a participant can spend, and what is held for its contracts."""
+    return s.AccountOut.model_validate(await service.account(tx, participant))
+
+
+@router.get(
+    "/escrow/accounts/{participant}/statement",
+    responses=refusals(E.ACCOUNT_NOT_FOUND, E.INVALID_LIMIT),
+    response_model=s.StatementOut,
+)
+async def statement(
+    request: Request,
+    participant: str,
+    tx: Transaction,
+    _: Anyone,
+    page: Paging,
+    format: Annotated[Literal["json", "csv"] | None, Query()] = None,
+) -> Any:
+    """Entries with the running balance, newest first; CSV by `format=csv` or `Accept: text/csv`."""
+    await service.account(tx, participant)
+    rows = await store.statement(tx, domain.participant(participant), page)
+    lines = [
+        s.StatementLine.model_validate({**row, "transfer_id": str(row["transfer_id"]), "at": int(row["created_at"].timestamp())})
+        for row in rows[: page.limit]
+    ]
+    if format == "csv" or (format is None and "text/csv" in request.headers.get("accept", "")):
+        return _csv(participant, lines)
+    return s.StatementOut.model_validate(
+        {**listing("entries", page, lines, [row["row_no"] for row in rows]), "participant": participant}
+    )
+
+
+def _csv(participant: str, lines: list[s.StatementLine]) -> Response:
+    out = io.StringIO()
+    writer = csv.DictWriter(out, list(s.StatementLine.model_fields))
+    writer.writeheader()
+    for line in lines:
+        row = line.model_dump(mode="json")
+        # A cell that a spreadsheet would take for a formula is written as text.
+        writer.writerow({k: f"'{v}" if isinstance(v, str) and v[:1] in "=+-@" else v for k, v in row.items()})
+    return Response(out.getvalue(), media_type="text/csv", headers={"Content-Disposition": 'attachment; filename="statement.csv"'})
+
+
+@router.get("/escrow/trial_balance")
+async def trial_balance(tx: Transaction, _: ReadsMoney) -> s.TrialBalanceOut:
+    """Every account; the sum is exactly 0, and what is locked is what is held."""
+    return s.TrialBalanceOut.model_validate(await service.trial_balance(tx))
+
+
+@router.get("/escrow/holds", responses=refusals(E.INVALID_STATE))
+async def list_holds(tx: Transaction, _: Anyone, page: Paging, state: Annotated[HoldState | None, Query()] = None) -> s.HoldList:
+    """Holds, newest first."""
+    rows = await store.list_holds(tx, state, page)
+    shown = [
+        s.HoldOut.model_validate({**row, **_times(row, "expires_at", "created_at", "resolved_at")}) for row in rows[: page.limit]
+    ]
+    return s.HoldList.model_validate(listing("holds", page, shown, [row["row_no"] for row in rows]))
+
+
+@router.get("/escrow/summary")
+async def summary(tx: Transaction, _: Anyone) -> s.SummaryOut:
+    """Escrow and disputes in numbers."""
+    sums, ledger, disputes = await store.hold_sums(tx), await store.ledger_sums(tx), await store.dispute_counts(tx)
+    refunded = sums.get("refunded", (0, 0))[1] + sums.get("expired", (0, 0))[1]
+    return s.SummaryOut(
+        locked=sums.get("held", (0, 0))[1],
+        released=sums.get("released", (0, 0))[1],
+        refunded=refunded,
+        open_holds=sums.get("held", (0, 0))[0],
+        ledger_imbalance=ledger["imbalance"],
+        disputes_total=sum(disputes.values()),
+        disputes_open=disputes.get("open", 0) + disputes.get("under_review", 0),
+    )

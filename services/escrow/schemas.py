@@ -1,0 +1,160 @@
+"""What clients send and get. The order of the fields is the order in which wrong ones are reported."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from shared.contracts.values import Credits, Name, Paid, Text
+
+
+class _In(BaseModel):
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+
+def _above_zero(micro: int) -> int:
+    if micro <= 0:
+        raise ValueError("must be above 0")
+    return micro
+
+
+class ContractRef(_In):
+    contract_id: Name
+
+
+class DepositIn(_In):
+    participant: Name = Field(description="whose account grows")
+    amount: Annotated[Credits, AfterValidator(_above_zero)] = Field(description="credits")
+    note: Text = ""
+
+
+class DepositOut(BaseModel):
+    transfer_id: str
+    participant: str
+    amount: Paid
+    available: Paid
+    currency: Literal["credits"] = "credits"
+
+
+class PayoutOut(BaseModel):
+    seller_node_id: str
+    offer_id: str
+    amount: Paid
+    rounds_delivered: int | None
+    rounds_agreed: int
+
+
+class ReleaseOut(BaseModel):
+    contract_id: str
+    escrow_status: Literal["released"] = "released"
+    payout_status: Literal["released"] = "released"
+    payouts: list[PayoutOut]
+    returned: Paid
+    fee: Paid
+    early: bool
+
+
+class RefundOut(BaseModel):
+    contract_id: str
+    escrow_status: Literal["refunded"] = "refunded"
+    payout_status: Literal["refunded"] = "refunded"
+    amount: Paid
+
+
+class AccountOut(BaseModel):
+    participant: str
+    available: Paid
+    held: Paid
+    currency: Literal["credits"] = "credits"
+
+
+class StatementLine(BaseModel):
+    transfer_id: str
+    kind: str
+    contract_id: str | None
+    actor: str
+    note: str
+    at: int
+    amount: Paid
+    balance_before: Paid
+    balance_after: Paid
+
+
+class StatementOut(BaseModel):
+    participant: str
+    count: int
+    entries: list[StatementLine]
+    next_cursor: str | None
+
+
+class BalanceLine(BaseModel):
+    account_id: str
+    balance: Paid
+
+
+class TrialBalanceOut(BaseModel):
+    accounts: list[BalanceLine]
+    sum: Paid
+    locked: Paid
+    held: Paid
+
+
+class DisputeIn(_In):
+    contract_id: Name
+    reporter: Name = Field(description="who objects")
+    reason: Annotated[Text, Field(min_length=1)] = Field(description="why")
+
+
+class DisputePatch(_In):
+    status: Literal["open", "under_review", "resolved", "rejected"]
+    actor: Name = "operator"
+    resolution_note: Text = ""
+
+
+class DisputeOut(BaseModel):
+    dispute_id: str
+    contract_id: str
+    reporter: str
+    reason: str
+    status: str
+    actor: str
+    resolution_note: str
+    created_at: int
+    updated_at: int
+
+
+class DisputeList(BaseModel):
+    count: int
+    disputes: list[DisputeOut]
+    next_cursor: str | None
+
+
+class HoldOut(BaseModel):
+    contract_id: str
+    hold_id: str
+    model_owner_id: str
+    amount: Paid
+    state: str
+    delivered: dict[str, int]
+    expires_at: int
+    created_at: int
+    resolved_at: int | None
+
+
+class HoldList(BaseModel):
+    count: int
+    holds: list[HoldOut]
+    next_cursor: str | None
+
+
+class SummaryOut(BaseModel):
+    """Escrow and governance in numbers."""
+
+    locked: Paid
+    released: Paid
+    refunded: Paid
+    open_holds: int
+    ledger_imbalance: Paid
+    disputes_total: int
+    disputes_open: int

@@ -1,0 +1,24 @@
+"""Settings of the escrow beside those of every service."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field
+
+from shared.contracts.values import MAX_CREDITS, MICRO_PER_CREDIT
+from shared.kit.settings import DatabaseSettings
+
+
+def _micro(value: object) -> int:
+    return int(float(str(value)) * MICRO_PER_CREDIT)
+
+
+class EscrowSettings(DatabaseSettings):
+    port: int = 8003
+    starter_credit: Annotated[int, BeforeValidator(_micro), Field(ge=0, le=MAX_CREDITS * MICRO_PER_CREDIT)] = 0
+    """Credits that a new model owner is given once (kept as micro-credits). For demonstrations; 0 anywhere else."""
+    hold_ttl_s: Annotated[int, Field(ge=1)] = 7 * 86_400
+    """A hold that nobody resolves goes back to the model owner after this long."""
+    fee_basis_points: Annotated[int, Field(ge=0, le=10_000)] = 0
+    """The platform's share of what providers are paid."""

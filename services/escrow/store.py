@@ -1,0 +1,250 @@
+"""Every statement of the escrow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from services.escrow.domain import Hold, HoldState, Posting
+from shared.contracts.events import ContractTerms
+from shared.kit.db import Connection, Pool
+from shared.kit.paging import Page
+
+Row = Mapping[str, Any]
+
+
+# --- ledger -----------------------------------------------------------------------------------------------------------
+async def lock_accounts(conn: Connection, account_ids: Sequence[str]) -> dict[str, int]:
+    """Makes the accounts where they are missing, locks them in the order of their ids, and tells their balances."""
+    ordered = sorted(account_ids)
+    await conn.execute("INSERT INTO account (account_id) SELECT unnest($1::text[]) ON CONFLICT DO NOTHING", ordered)
+    rows = await conn.fetch(
+        'SELECT account_id, balance FROM account WHERE account_id = ANY($1) ORDER BY account_id COLLATE "C" FOR UPDATE', ordered
+    )
+    return {row["account_id"]: row["balance"] for row in rows}
+
+
+async def post_transfer(
+    conn: Connection, kind: str, postings: Sequence[Posting], *, actor: str, contract_id: str | None = None, note: str = ""
+) -> UUID:
+    """Moves money: a transfer and its entries, and the balances they lead to. The accounts are locked by this transaction.
+
+    Raises `asyncpg.UniqueViolationError` when the contract's money moved in this way before, `CheckViolationError` on overdraft.
+    """
+    transfer_id = uuid4()
+    await conn.execute(
+        "INSERT INTO transfer (transfer_id, kind, contract_id, actor, note) VALUES ($1, $2, $3, $4, $5)",
+        transfer_id,
+        kind,
+        contract_id,
+        actor,
+        note,
+    )
+    await conn.execute(
+        "WITH posted AS ("
+        "  UPDATE account a SET balance = a.balance + p.amount, version = a.version + 1"
+        "  FROM unnest($2::text[], $3::bigint[]) AS p (account_id, amount) WHERE a.account_id = p.account_id"
+        "  RETURNING a.account_id, p.amount, a.balance, a.version"
+        ")"
+        " INSERT INTO entry (transfer_id, account_id, amount, balance_before, balance_after, version)"
+        " SELECT $1, account_id, amount, balance - amount, balance, version FROM posted",
+        transfer_id,
+        [posting.account_id for posting in postings],
+        [posting.amount for posting in postings],
+    )
+    return transfer_id
+
+
+async def grant_once(conn: Connection, participant: str) -> bool:
+    """True when this participant has not been given starter credit; a concurrent grant is waited for."""
+    await conn.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 2))", participant)
+    return not await conn.fetchval("SELECT EXISTS (SELECT 1 FROM starter_credit WHERE participant = $1)", participant)
+
+
+async def record_grant(conn: Connection, participant: str, transfer_id: UUID) -> None:
+    await conn.execute("INSERT INTO starter_credit (participant, transfer_id) VALUES ($1, $2)", participant, transfer_id)
+
+
+async def get_account(conn: Connection, account_id: str) -> Row | None:
+    row = await conn.fetchrow("SELECT * FROM account WHERE account_id = $1", account_id)
+    return None if row is None else dict(row)
+
+
+async def held_by(conn: Connection, participant: str) -> int:
+    total: int = await conn.fetchval(
+        "SELECT coalesce(sum(amount), 0)::bigint FROM hold WHERE model_owner_id = $1 AND state = 'held'", participant
+    )
+    return total
+
+
+async def list_accounts(conn: Connection) -> list[Row]:
+    return [dict(row) for row in await conn.fetch("SELECT account_id, balance, version FROM account ORDER BY account_id")]
+
+
+async def statement(conn: Connection, account_id: str, page: Page) -> list[Row]:
+    """Entries, newest first, with the balance that each led to. `version` numbers an account's entries, so it pages too."""
+    rows = await conn.fetch(
+        "SELECT e.version AS row_no, t.transfer_id, t.kind, t.contract_id, t.actor, t.note, t.created_at,"
+        " e.amount, e.balance_before, e.balance_after"
+        " FROM entry e JOIN transfer t USING (transfer_id)"
+        " WHERE e.account_id = $1 AND ($2::bigint IS NULL OR e.version < $2) ORDER BY e.version DESC LIMIT $3",
+        account_id,
+        page.before,
+        page.fetch,
+    )
+    return [dict(row) for row in rows]
+
+
+# --- holds ------------------------------------------------------------------------------------------------------------
+async def insert_hold(conn: Connection, terms: ContractTerms, *, hold_id: str, state: HoldState, expires_at: datetime) -> bool:
+    """False when the contract has a hold already."""
+    return bool(
+        await conn.fetchval(
+            "INSERT INTO hold (contract_id, hold_id, model_owner_id, amount, state, terms, expires_at)"
+            " VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING RETURNING true",
+            terms.contract_id,
+            hold_id,
+            terms.model_owner_id,
+            terms.escrow_total,
+            state,
+            terms.model_dump(mode="json"),
+            expires_at,
+        )
+    )
+
+
+async def lock_hold(conn: Connection, contract_id: str) -> Hold | None:
+    row = await conn.fetchrow("SELECT * FROM hold WHERE contract_id = $1 FOR UPDATE", contract_id)
+    return None if row is None else _hold(row)
+
+
+def _hold(row: Any) -> Hold:
+    return Hold(
+        contract_id=row["contract_id"],
+        state=HoldState(row["state"]),
+        amount=row["amount"],
+        terms=ContractTerms.model_validate(row["terms"]),
+        delivered=row["delivered"],
+        runs_finished=row["runs_finished"],
+        training=row["active_run_id"] is not None,
+    )
+
+
+async def resolve_hold(conn: Connection, contract_id: str, to: HoldState, result: Mapping[str, Any]) -> None:
+    """The caller holds the lock and has checked that the hold is held."""
+    await conn.execute(
+        "UPDATE hold SET state = $2, result = $3, resolved_at = now() WHERE contract_id = $1 AND state = 'held'",
+        contract_id,
+        to,
+        dict(result),
+    )
+
+
+async def set_training(conn: Connection, contract_id: str, run_id: str | None) -> None:
+    await conn.execute("UPDATE hold SET active_run_id = $2 WHERE contract_id = $1", contract_id, run_id)
+
+
+async def add_delivery(conn: Connection, contract_id: str, run_id: str, delivered: Mapping[str, int]) -> None:
+    """Stores the new totals of delivered rounds after a run, and that the run has ended."""
+    await conn.execute(
+        "UPDATE hold SET delivered = $3, runs_finished = runs_finished + 1,"
+        " active_run_id = CASE WHEN active_run_id = $2 THEN NULL ELSE active_run_id END WHERE contract_id = $1",
+        contract_id,
+        run_id,
+        dict(delivered),
+    )
+
+
+async def expired_holds(conn: Connection, limit: int = 100) -> list[str]:
+    """Contracts whose hold has run out, locked; what is disputed stays, and what another replica is at is left to it."""
+    rows = await conn.fetch(
+        "SELECT contract_id FROM hold h WHERE state = 'held' AND expires_at < now()"
+        " AND NOT EXISTS (SELECT 1 FROM dispute d WHERE d.contract_id = h.contract_id AND d.status IN ('open', 'under_review'))"
+        " ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED",
+        limit,
+    )
+    return [row["contract_id"] for row in rows]
+
+
+async def list_holds(conn: Connection, state: str | None, page: Page) -> list[Row]:
+    rows = await conn.fetch(
+        "SELECT row_no, contract_id, hold_id, model_owner_id, amount, state, delivered, result, expires_at, created_at, resolved_at"
+        " FROM hold WHERE ($1::text IS NULL OR state = $1) AND ($2::bigint IS NULL OR row_no < $2) ORDER BY row_no DESC LIMIT $3",
+        state,
+        page.before,
+        page.fetch,
+    )
+    return [dict(row) for row in rows]
+
+
+async def hold_sums(conn: Connection | Pool) -> dict[str, tuple[int, int]]:
+    """Number and micro-credits of holds by state."""
+    rows = await conn.fetch("SELECT state, count(*) AS n, coalesce(sum(amount), 0)::bigint AS total FROM hold GROUP BY state")
+    return {row["state"]: (row["n"], row["total"]) for row in rows}
+
+
+async def ledger_sums(conn: Connection | Pool) -> Row:
+    """The sum of all balances (0, or something is very wrong), what sits in escrow accounts, and the oldest hold's age."""
+    row = await conn.fetchrow(
+        "SELECT (SELECT coalesce(sum(balance), 0)::bigint FROM account) AS imbalance,"
+        " (SELECT coalesce(sum(balance), 0)::bigint FROM account WHERE account_id LIKE 'escrow:%') AS locked,"
+        " (SELECT coalesce(sum(amount), 0)::bigint FROM hold WHERE state = 'held') AS held,"
+        " (SELECT coalesce(extract(epoch FROM clock_timestamp() - min(created_at)), 0)::float8"
+        "  FROM hold WHERE state = 'held') AS oldest_s"
+    )
+    assert row is not None
+    return dict(row)
+
+
+# --- disputes ---------------------------------------------------------------------------------------------------------
+async def insert_dispute(conn: Connection, dispute_id: str, contract_id: str, reporter: str, reason: str) -> Row:
+    row = await conn.fetchrow(
+        "INSERT INTO dispute (dispute_id, contract_id, reporter, reason) VALUES ($1, $2, $3, $4) RETURNING *",
+        dispute_id,
+        contract_id,
+        reporter,
+        reason,
+    )
+    return dict(row) if row is not None else {}
+
+
+async def lock_dispute(conn: Connection, dispute_id: str) -> Row | None:
+    row = await conn.fetchrow("SELECT * FROM dispute WHERE dispute_id = $1 FOR UPDATE", dispute_id)
+    return None if row is None else dict(row)
+
+
+async def update_dispute(conn: Connection, dispute_id: str, *, status: str, actor: str, note: str) -> Row:
+    row = await conn.fetchrow(
+        "UPDATE dispute SET status = $2, actor = $3, resolution_note = $4, updated_at = now() WHERE dispute_id = $1 RETURNING *",
+        dispute_id,
+        status,
+        actor,
+        note,
+    )
+    return dict(row) if row is not None else {}
+
+
+async def list_disputes(conn: Connection, status: str | None, contract_id: str | None, page: Page) -> list[Row]:
+    rows = await conn.fetch(
+        "SELECT * FROM dispute WHERE ($1::text IS NULL OR status = $1) AND ($2::text IS NULL OR contract_id = $2)"
+        " AND ($3::bigint IS NULL OR row_no < $3) ORDER BY row_no DESC LIMIT $4",
+        status,
+        contract_id,
+        page.before,
+        page.fetch,
+    )
+    return [dict(row) for row in rows]
+
+
+async def is_disputed(conn: Connection, contract_id: str) -> bool:
+    return bool(
+        await conn.fetchval(
+            "SELECT EXISTS (SELECT 1 FROM dispute WHERE contract_id = $1 AND status IN ('open', 'under_review'))", contract_id
+        )
+    )
+
+
+async def dispute_counts(conn: Connection | Pool) -> dict[str, int]:
+    return {row["status"]: row["n"] for row in await conn.fetch("SELECT status, count(*) AS n FROM dispute GROUP BY status")}
