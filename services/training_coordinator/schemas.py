@@ -1,0 +1,190 @@
+"""What clients, nodes and ServerApps send and get. The order of the fields is the order in which wrong ones are reported."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from shared.contracts.values import Finite, Label, Name, Paid, Text, WholeNumber
+
+
+class _In(BaseModel):
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+
+Count = Annotated[WholeNumber, Field(ge=0, le=10**12)]
+RunStateName = Literal["queued", "starting", "running", "succeeded", "failed", "stopped"]
+
+
+class TriggerIn(_In):
+    contract_id: Name | None = Field(None, description="default: the funded contract that was locked first")
+    rounds: Annotated[WholeNumber, Field(ge=1, le=10_000)] | None = Field(None, description="default: all rounds of the contract")
+
+
+class PendingContract(BaseModel):
+    contract_id: str
+    round_id: str
+    offer_count: int
+    agreed_price_per_round_total: Paid
+
+
+class BoundContract(PendingContract):
+    rounds: int
+    sandbox: bool
+
+
+class TriggerOut(BaseModel):
+    status: Literal["accepted"] = "accepted"
+    run_id: str
+    marketplace_contract: BoundContract
+
+
+class NodeIn(_In):
+    """What a provider's node says of itself: measured facts about its data."""
+
+    name: Name
+    seller_node_id: Name
+    public_key: Annotated[str, Field(strict=True, min_length=1, max_length=1000)]
+    dataset_fingerprint: Name
+    sample_count: Count
+    label_histogram: dict[Label, Count] = Field(default_factory=dict, max_length=1000)
+    modality: Name = "tabular"
+    tasks: Annotated[list[Name], Field(max_length=100)] = Field(default_factory=list)
+    sandbox: Annotated[bool, Field(strict=True)] = False
+
+
+class NodeOut(BaseModel):
+    node_id: str
+    name: str
+    seller_node_id: str
+    dataset_fingerprint: str
+    sample_count: int
+    label_histogram: dict[str, int]
+    modality: str
+    tasks: list[str]
+    sandbox: bool
+    online: bool
+
+
+class NodeList(BaseModel):
+    count: int
+    nodes: list[NodeOut]
+
+
+class RegisteredOut(BaseModel):
+    node_id: str
+
+
+class ClaimIn(_In):
+    flower_run_id: Annotated[str, Field(strict=True, min_length=1, max_length=40)]
+
+
+class ProviderReport(_In):
+    node_id: Name
+    seller_node_id: Name
+    offer_id: Name
+    ok: Annotated[bool, Field(strict=True)]
+    num_examples: Count | None = None
+    error_code: Label | None = None
+    error: Text | None = None
+    contribution: Finite | None = None
+
+
+class RoundIn(_In):
+    """One round as the ServerApp measured it; what it did not measure is null."""
+
+    round: Annotated[WholeNumber, Field(ge=0, le=10_000)]
+    accuracy: Finite | None = None
+    loss: Finite | None = None
+    seconds: Finite | None = None
+    providers: Annotated[list[ProviderReport], Field(max_length=100)] = Field(default_factory=list)
+
+
+class FinishIn(_In):
+    succeeded: Annotated[bool, Field(strict=True)]
+    reason: Text = ""
+    rounds_completed: Count
+
+
+class Accepted(BaseModel):
+    status: str
+    run_id: str
+
+
+class ModelStored(BaseModel):
+    run_id: str
+    sha256: str
+    size: int
+
+
+class RoundOut(BaseModel):
+    round: int
+    accuracy: float | None
+    loss: float | None
+    seconds: float | None
+    providers: list[dict[str, Any]]
+    reported_at: int
+
+
+class ProviderOut(BaseModel):
+    """What one provider delivered over the run so far."""
+
+    seller_node_id: str
+    offer_id: str
+    node_id: str
+    rounds_delivered: int
+    contribution: float | None
+
+
+class RunOut(BaseModel):
+    run_id: str
+    contract_id: str
+    round_id: str
+    state: str
+    rounds: int
+    rounds_completed: int
+    sandbox: bool
+    flower_run_id: str | None
+    reason: str
+    untrained: RoundOut | None
+    rounds_detail: list[RoundOut]
+    providers: list[ProviderOut]
+    accuracy: float | None
+    loss: float | None
+    model_sha256: str | None
+    created_at: int
+    started_at: int | None
+    finished_at: int | None
+
+
+class RunList(BaseModel):
+    count: int
+    runs: list[RunOut]
+    next_cursor: str | None
+
+
+class Metrics(BaseModel):
+    accuracy: float | None
+    loss: float | None
+
+
+class PendingSum(BaseModel):
+    count: int
+    escrow_total: Paid
+    oldest_created_at: int | None
+
+
+class StatusOut(BaseModel):
+    status: Literal["idle", "training", "degraded"]
+    active: bool
+    round: int | None
+    target_rounds: int | None
+    remaining_rounds: int | None
+    last_started_at: int | None
+    current_metrics: Metrics
+    current_run: RunOut | None
+    marketplace_pending_contract: PendingContract | None
+    marketplace_pending_contracts: PendingSum
+    nodes: list[NodeOut]
+    reasons: list[str]

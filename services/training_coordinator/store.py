@@ -1,0 +1,258 @@
+"""Every statement of the training coordinator."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from services.training_coordinator.domain import Node, RunState
+from shared.contracts.events import ContractTerms
+from shared.kit.db import Connection, Pool
+from shared.kit.paging import Page
+
+Row = Mapping[str, Any]
+
+
+async def _one(conn: Connection | Pool, query: str, *values: Any) -> Row | None:
+    row = await conn.fetchrow(query, *values)
+    return None if row is None else dict(row)
+
+
+async def _many(conn: Connection | Pool, query: str, *values: Any) -> list[Row]:
+    return [dict(row) for row in await conn.fetch(query, *values)]
+
+
+# --- nodes ------------------------------------------------------------------------------------------------------------
+async def upsert_node(conn: Connection, node: Mapping[str, Any]) -> bool:
+    """Stores what a node says of itself. True when it is new."""
+    return bool(
+        await conn.fetchval(
+            "INSERT INTO node (node_id, name, seller_node_id, public_key, dataset_fingerprint, sample_count, label_histogram,"
+            " modality, tasks, sandbox) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+            " ON CONFLICT (public_key) DO UPDATE SET node_id = excluded.node_id, name = excluded.name,"
+            " seller_node_id = excluded.seller_node_id, dataset_fingerprint = excluded.dataset_fingerprint,"
+            " sample_count = excluded.sample_count, label_histogram = excluded.label_histogram, modality = excluded.modality,"
+            " tasks = excluded.tasks, sandbox = excluded.sandbox"
+            " RETURNING (xmax = 0)",
+            node["node_id"],
+            node["name"],
+            node["seller_node_id"],
+            node["public_key"],
+            node["dataset_fingerprint"],
+            node["sample_count"],
+            node["label_histogram"],
+            node["modality"],
+            node["tasks"],
+            node["sandbox"],
+        )
+    )
+
+
+async def list_nodes(conn: Connection | Pool) -> list[Row]:
+    return await _many(conn, "SELECT * FROM node ORDER BY name, node_id")
+
+
+async def set_online(conn: Connection, online: Sequence[str]) -> list[Row]:
+    """Notes which nodes are online; returns those for which that changed."""
+    return await _many(
+        conn,
+        "UPDATE node SET online = (node_id = ANY($1)), changed_at = now() WHERE online <> (node_id = ANY($1)) RETURNING *",
+        online,
+    )
+
+
+def as_node(row: Row) -> Node:
+    return Node(
+        node_id=row["node_id"],
+        seller_node_id=row["seller_node_id"],
+        dataset_fingerprint=row["dataset_fingerprint"],
+        sample_count=row["sample_count"],
+        sandbox=row["sandbox"],
+        online=row["online"],
+    )
+
+
+# --- funded contracts -------------------------------------------------------------------------------------------------
+async def insert_funded(conn: Connection, terms: ContractTerms, amount: int) -> None:
+    await conn.execute(
+        "INSERT INTO funded_contract (contract_id, terms, amount, state) VALUES ($1, $2, $3, 'ready') ON CONFLICT DO NOTHING",
+        terms.contract_id,
+        terms.model_dump(mode="json"),
+        amount,
+    )
+
+
+async def lock_funded(conn: Connection, contract_id: str) -> Row | None:
+    return await _one(conn, "SELECT * FROM funded_contract WHERE contract_id = $1 FOR UPDATE", contract_id)
+
+
+async def lock_next_funded(conn: Connection) -> Row | None:
+    """The ready contract that was locked first and that nobody else is binding right now."""
+    return await _one(conn, "SELECT * FROM funded_contract WHERE state = 'ready' ORDER BY row_no LIMIT 1 FOR UPDATE SKIP LOCKED")
+
+
+async def set_funded(conn: Connection, contract_id: str, state: str) -> None:
+    await conn.execute("UPDATE funded_contract SET state = $2 WHERE contract_id = $1", contract_id, state)
+
+
+async def next_pending(conn: Connection | Pool) -> Row | None:
+    return await _one(conn, "SELECT * FROM funded_contract WHERE state = 'ready' ORDER BY row_no LIMIT 1")
+
+
+async def pending_sum(conn: Connection | Pool) -> Row:
+    row = await _one(
+        conn,
+        "SELECT count(*) AS count, coalesce(sum(amount), 0)::bigint AS escrow_total,"
+        " extract(epoch FROM min((terms->>'created_at')::timestamptz))::bigint AS oldest_created_at"
+        " FROM funded_contract WHERE state = 'ready'",
+    )
+    assert row is not None
+    return row
+
+
+# --- runs -------------------------------------------------------------------------------------------------------------
+async def insert_run(conn: Connection, run: Mapping[str, Any]) -> None:
+    await conn.execute(
+        "INSERT INTO run (run_id, contract_id, round_id, rounds, job, sandbox, token) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        run["run_id"],
+        run["contract_id"],
+        run["round_id"],
+        run["rounds"],
+        run["job"],
+        run["sandbox"],
+        run["token"],
+    )
+
+
+async def get_run(conn: Connection | Pool, run_id: str) -> Row | None:
+    return await _one(conn, "SELECT * FROM run WHERE run_id = $1", run_id)
+
+
+async def lock_run(conn: Connection, run_id: str) -> Row | None:
+    return await _one(conn, "SELECT * FROM run WHERE run_id = $1 FOR UPDATE", run_id)
+
+
+async def claim_queued(conn: Connection, *, retry_after_s: float) -> Row | None:
+    """A queued run that no runner has tried lately; the caller may try it until `retry_after_s` from now."""
+    return await _one(
+        conn,
+        "UPDATE run SET attempted_at = now() WHERE run_id = ("
+        "  SELECT run_id FROM run WHERE state = 'queued' AND NOT stop_requested"
+        "  AND (attempted_at IS NULL OR attempted_at < now() - make_interval(secs => $1))"
+        "  ORDER BY row_no LIMIT 1 FOR UPDATE SKIP LOCKED"
+        ") RETURNING *",
+        retry_after_s,
+    )
+
+
+async def active_runs(conn: Connection | Pool) -> list[Row]:
+    return await _many(conn, "SELECT * FROM run WHERE state IN ('queued', 'starting', 'running') ORDER BY row_no")
+
+
+async def rounds_of_contract(conn: Connection, contract_id: str) -> int:
+    """Rounds that earlier runs of the contract completed."""
+    done: int = await conn.fetchval("SELECT coalesce(sum(rounds_completed), 0)::int FROM run WHERE contract_id = $1", contract_id)
+    return done
+
+
+async def mark_starting(conn: Connection, run_id: str, flower_run_id: str) -> None:
+    """No effect where the ServerApp has claimed the run already."""
+    await conn.execute(
+        "UPDATE run SET state = 'starting', flower_run_id = $2 WHERE run_id = $1 AND state = 'queued'", run_id, flower_run_id
+    )
+
+
+async def mark_running(conn: Connection, run_id: str, flower_run_id: str) -> None:
+    await conn.execute(
+        "UPDATE run SET state = 'running', flower_run_id = $2, started_at = now() WHERE run_id = $1", run_id, flower_run_id
+    )
+
+
+async def mark_finished(conn: Connection, run_id: str, state: RunState, *, reason: str, rounds_completed: int) -> None:
+    await conn.execute(
+        "UPDATE run SET state = $2, reason = $3, rounds_completed = $4, finished_at = now() WHERE run_id = $1",
+        run_id,
+        state,
+        reason,
+        rounds_completed,
+    )
+
+
+async def request_stop(conn: Connection, run_id: str) -> None:
+    await conn.execute("UPDATE run SET stop_requested = true WHERE run_id = $1", run_id)
+
+
+async def list_runs(conn: Connection, contract_id: str | None, state: str | None, page: Page) -> list[Row]:
+    return await _many(
+        conn,
+        "SELECT * FROM run WHERE ($1::text IS NULL OR contract_id = $1) AND ($2::text IS NULL OR state = $2)"
+        " AND ($3::bigint IS NULL OR row_no < $3) ORDER BY row_no DESC LIMIT $4",
+        contract_id,
+        state,
+        page.before,
+        page.fetch,
+    )
+
+
+async def last_run(conn: Connection | Pool) -> Row | None:
+    """The active run that began first, else the newest run."""
+    return await _one(
+        conn,
+        "(SELECT * FROM run WHERE state IN ('queued', 'starting', 'running') ORDER BY row_no LIMIT 1)"
+        " UNION ALL (SELECT * FROM run ORDER BY row_no DESC LIMIT 1) LIMIT 1",
+    )
+
+
+# --- rounds and models ------------------------------------------------------------------------------------------------
+async def insert_round(conn: Connection, run_id: str, report: Mapping[str, Any]) -> bool:
+    """False when the round was reported before."""
+    return bool(
+        await conn.fetchval(
+            "INSERT INTO run_round (run_id, round, accuracy, loss, seconds, providers) VALUES ($1, $2, $3, $4, $5, $6)"
+            " ON CONFLICT DO NOTHING RETURNING true",
+            run_id,
+            report["round"],
+            report["accuracy"],
+            report["loss"],
+            report["seconds"],
+            report["providers"],
+        )
+    )
+
+
+async def count_round(conn: Connection, run_id: str, number: int) -> None:
+    await conn.execute("UPDATE run SET rounds_completed = greatest(rounds_completed, $2) WHERE run_id = $1", run_id, number)
+
+
+async def rounds_of(conn: Connection | Pool, run_ids: Sequence[str]) -> dict[str, list[Row]]:
+    """The rounds of several runs in one question, in order."""
+    found: dict[str, list[Row]] = {run_id: [] for run_id in run_ids}
+    for row in await _many(conn, "SELECT * FROM run_round WHERE run_id = ANY($1) ORDER BY run_id, round", run_ids):
+        found[row["run_id"]].append(row)
+    return found
+
+
+async def upsert_model(conn: Connection, run_id: str, sha256: str, size: int, path: str) -> None:
+    await conn.execute(
+        "INSERT INTO model (run_id, sha256, size, path) VALUES ($1, $2, $3, $4)"
+        " ON CONFLICT (run_id) DO UPDATE SET sha256 = excluded.sha256, size = excluded.size, path = excluded.path",
+        run_id,
+        sha256,
+        size,
+        path,
+    )
+
+
+async def get_model(conn: Connection | Pool, run_id: str) -> Row | None:
+    return await _one(conn, "SELECT * FROM model WHERE run_id = $1", run_id)
+
+
+async def models_of(conn: Connection | Pool, run_ids: Sequence[str]) -> dict[str, str]:
+    return {
+        row["run_id"]: row["sha256"]
+        for row in await _many(conn, "SELECT run_id, sha256 FROM model WHERE run_id = ANY($1)", run_ids)
+    }
+
+
+async def runs_by_state(conn: Connection | Pool) -> dict[str, int]:
+    return {row["state"]: row["n"] for row in await _many(conn, "SELECT state, count(*) AS n FROM run GROUP BY state")}
