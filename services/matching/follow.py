@@ -1,0 +1,74 @@
+"""Keeps the book in step with the stream of offer facts: from its beginning at start, and from where it was after a break."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+
+import structlog
+from nats.errors import Error as NatsError
+from nats.errors import TimeoutError as NatsTimeout
+from nats.js import JetStreamContext
+from nats.js.api import ConsumerConfig, DeliverPolicy
+
+from services.matching import metrics
+from services.matching.book import Book
+from shared.contracts.events import OfferState
+from shared.kit.messaging import ensure_streams
+
+log = structlog.get_logger()
+
+STREAM = "OFFERS"
+
+
+class Follower:
+    """Reads the stream by an ordered consumer, which starts anew by itself where a message is missed."""
+
+    def __init__(self, js: JetStreamContext, book: Book) -> None:
+        self._js, self._book = js, book
+        self.caught_up = asyncio.Event()
+
+    async def run(self) -> None:
+        while True:
+            try:
+                await self._follow()
+            except (NatsError, OSError, TimeoutError) as error:
+                log.warning("index.follow_restarts", error=repr(error))
+                await asyncio.sleep(0.5)
+
+    async def _follow(self) -> None:
+        await ensure_streams(self._js, [STREAM])
+        state = (await self._js.stream_info(STREAM)).state
+        if state.last_seq < self._book.seq:
+            log.warning("index.stream_is_new", last_seq=state.last_seq, index_seq=self._book.seq)
+            self._book.clear()
+        began, goal = time.monotonic(), state.last_seq
+        config = ConsumerConfig(deliver_policy=DeliverPolicy.BY_START_SEQUENCE, opt_start_seq=self._book.seq + 1)
+        # Unbounded: a rebuild must not drop what it asked for.
+        sub = await self._js.subscribe(
+            "marketplace.>", stream=STREAM, ordered_consumer=True, config=config, pending_msgs_limit=-1, pending_bytes_limit=-1
+        )
+        try:
+            await self._arrived(goal, began)
+            while True:
+                try:
+                    message = await sub.next_msg(timeout=5)
+                except (NatsTimeout, TimeoutError):
+                    if (await self._js.stream_info(STREAM)).state.last_seq < self._book.seq:
+                        return  # made anew under our feet
+                    continue
+                offer = OfferState.model_validate(json.loads(message.data)["data"])
+                await self._book.apply(offer, message.metadata.sequence.stream)
+                metrics.INDEX_SEQ.set(self._book.seq)
+                metrics.OFFERS_INDEXED.set(len(self._book))
+                await self._arrived(goal, began)
+        finally:
+            await sub.unsubscribe()
+
+    async def _arrived(self, goal: int, began: float) -> None:
+        if not self.caught_up.is_set() and self._book.seq >= goal:
+            self.caught_up.set()
+            seconds = time.monotonic() - began
+            metrics.REBUILD_SECONDS.set(seconds)
+            log.info("index.ready", offers=len(self._book), seq=goal, seconds=round(seconds, 3))

@@ -1,0 +1,34 @@
+"""How good an offer is: 0.5 × quality + 0.3 × affordability + 0.2 × trust.
+
+Affordability is 1 / (1 + price in credits), trust 1 for a verified attestation and 0.5 otherwise. Scores are compared as integers
+of 10⁻⁹, so that a tie is a tie and the same book gives the same answer to the byte.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from shared.contracts.events import OfferState
+from shared.contracts.values import MICRO_PER_CREDIT
+
+UNIT: Final = 1_000_000_000
+
+
+@dataclass(frozen=True)
+class Score:
+    """The weighted components in units of 10⁻⁹."""
+
+    quality: int
+    cost: int
+    trust: int
+
+    @property
+    def total(self) -> int:
+        return self.quality + self.cost + self.trust
+
+
+def score(offer: OfferState) -> Score:
+    cost = 3 * UNIT // 10 * MICRO_PER_CREDIT // (MICRO_PER_CREDIT + offer.price_per_round)
+    trust = UNIT // 5 if offer.attestation_status == "verified" else UNIT // 10
+    return Score(round(offer.quality_score * UNIT) // 2, cost, trust)
