@@ -80,6 +80,8 @@ class Service:
     extras: Sequence[Callable[[Runtime], AbstractAsyncContextManager[None]]] = ()
     """Entered after the connections are up, left before they go down: clients, background work, checks."""
     middleware: Sequence[tuple[Any, Mapping[str, Any]]] = ()
+    own_docs: bool = False
+    """Its routers bring `/openapi.json` and `/docs` themselves."""
 
 
 async def _until_there(what: str, connect: Callable[[], Awaitable[T]], *, patience_s: float = 60) -> T:
@@ -164,7 +166,14 @@ def build(service: Service, settings: Settings) -> FastAPI:
         async with _running(service, settings, app):
             yield
 
-    app = FastAPI(title=service.title, description=service.description, version="0.1.0", lifespan=lifespan, redoc_url=None)
+    app = FastAPI(
+        title=service.title,
+        description=service.description,
+        version="0.1.0",
+        lifespan=lifespan,
+        openapi_url=None if service.own_docs else "/openapi.json",
+        redoc_url=None,
+    )
     app.openapi = functools.partial(openapi.document, app)  # type: ignore[method-assign]
     problems.install(app)
     app.include_router(ops.health)
