@@ -1,0 +1,1 @@
+"""The database's roles: who may own what."""
