@@ -132,7 +132,8 @@ async def database(databases: Databases) -> AsyncIterator[str]:
 
 @pytest.fixture
 async def service_dsn(databases: Databases) -> AsyncIterator[ServiceDsn]:
-    """`await service_dsn("escrow")`: a DSN that logs in as the service's own role to its migrated schema in a database of this test.
+    """`await service_dsn("escrow")`: logs in as the service's own role to its migrated schema, in a database of this
+    test.
 
     Asked twice for the same service it is the same database, so that an app and a test's own pool meet there.
     """

@@ -38,7 +38,8 @@ class Waiters:
                 if left <= 0:
                     return False
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(event.wait(), min(left, LOOK_AGAIN_S))
+                    async with asyncio.timeout(min(left, LOOK_AGAIN_S)):
+                        await event.wait()
         finally:
             waiting = self._by_contract[contract_id]
             waiting.discard(event)

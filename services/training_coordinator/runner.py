@@ -53,7 +53,8 @@ class Runner:
                     raise
                 log.warning("runner.waits", error=repr(error))
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), WATCH_S if active else IDLE_LOOK_S)
+                async with asyncio.timeout(WATCH_S if active else IDLE_LOOK_S):
+                    await self._wake.wait()
 
     async def follow_nodes(self) -> None:
         """Keeps the nodes' online state; Flower has no event for it."""

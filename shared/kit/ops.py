@@ -37,7 +37,8 @@ async def run_checks(checks: dict[str, Check], *, timeout_s: float = 2) -> dict[
     async def one(check: Check) -> dict[str, Any]:
         started = time.perf_counter()
         try:
-            await asyncio.wait_for(check(), timeout_s)
+            async with asyncio.timeout(timeout_s):
+                await check()
             ok, detail = True, ""
         except Exception as error:  # noqa: BLE001 - a check may fail in any way; its kind is all that is shown
             ok, detail = False, type(error).__name__ if not str(error) or not isinstance(error, NotReady) else str(error)

@@ -90,9 +90,10 @@ class Relay:
             if loop.time() >= clean_at:
                 await self._forget_old(conn)
                 clean_at = loop.time() + 300
+            # Other replicas commit too and cannot set this event: hence the bounded wait.
             with contextlib.suppress(TimeoutError):
-                # Other replicas commit too and cannot set this event: hence the bounded wait.
-                await asyncio.wait_for(self._wake.wait(), self._idle_s)
+                async with asyncio.timeout(self._idle_s):
+                    await self._wake.wait()
 
     async def publish_batch(self, conn: Connection) -> int:
         """Publishes up to a batch of rows and marks those that the server stored. Returns how many it tried."""
@@ -108,7 +109,8 @@ class Relay:
             )
             for row in rows
         ]
-        results = await asyncio.wait_for(asyncio.gather(*acks, return_exceptions=True), 10)
+        async with asyncio.timeout(10):
+            results = await asyncio.gather(*acks, return_exceptions=True)
         stored: list[int] = []
         heads: dict[str, int] = {}
         failure: BaseException | None = None
@@ -154,8 +156,8 @@ class Relay:
                 "SELECT EXISTS (SELECT 1 FROM outbox WHERE published_at IS NULL AND stream = $1 AND position <= $2)", stream, newest
             ):
                 self.wake()
-                async with self._published:
-                    with contextlib.suppress(TimeoutError):
-                        # Another replica's relay may be the active one: look again before long.
-                        await asyncio.wait_for(self._published.wait(), 0.05)
+                # Another replica's relay may be the active one: look again before long.
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(0.05), self._published:
+                        await self._published.wait()
             return await self._pool.fetchval("SELECT coalesce(max(seq), 0) FROM stream_head WHERE stream = $1", stream) or 0
