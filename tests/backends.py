@@ -157,7 +157,7 @@ def docker_answers() -> bool:
 
     try:
         with ExitStack() as stack:
-            client = docker.DockerClient.from_env(timeout=5)
+            client: Any = docker.DockerClient.from_env(timeout=5)  # type: ignore[attr-defined, no-untyped-call]
             stack.callback(client.close)
             return bool(client.ping())
     except Exception:  # noqa: BLE001 - whatever it is, there is no engine to use

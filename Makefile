@@ -1,0 +1,80 @@
+# Open Ecosystem. `make help` lists what there is. Nothing is needed beforehand but Python >= 3.11, make and git.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+PORT_BASE ?= 8000
+export PORT_BASE
+PY := .venv/bin/python
+STAMP := .venv/.locked
+CODE := services shared deploy tests
+
+.PHONY: help env demo demo-once demo-reset start stop status logs test test-unit test-integration test-e2e check format lock docs audit clean
+
+help: ## list every target
+	@awk -F':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+env: $(STAMP) ## make the environment (.venv) from the lock; done by every other target where needed
+
+$(STAMP): requirements.lock deploy/local/bootstrap.sh
+	@bash deploy/local/bootstrap.sh
+	@touch $(STAMP)
+
+demo: env ## start everything, run the whole loop once, stay up until Ctrl-C
+	@$(PY) -m deploy.local demo
+
+demo-once: env ## the same, and end with the loop's status
+	@$(PY) -m deploy.local demo --once
+
+demo-reset: env ## stop the stack and forget its state
+	@$(PY) -m deploy.local reset
+
+start: env ## start everything with an empty book, in the background
+	@$(PY) -m deploy.local start
+
+stop: env ## end what `make start` began
+	@$(PY) -m deploy.local stop
+
+status: env ## what is running and how it is
+	@$(PY) -m deploy.local status
+
+logs: ## follow the logs of every process
+	@tail -n 20 -F .run/logs/*.log
+
+test: env ## every test, with one summary
+	@$(PY) -m pytest
+
+test-unit: env ## tests that need no server
+	@$(PY) -m pytest tests/unit tests/architecture tests/contract
+
+test-integration: env ## tests against a real Postgres and NATS
+	@$(PY) -m pytest tests/integration
+
+test-e2e: env ## tests with every process of the system
+	@$(PY) -m pytest tests/e2e
+
+check: env ## lint, format, types, layers, lock and generated documents
+	@.venv/bin/ruff check $(CODE)
+	@.venv/bin/ruff format --check $(CODE)
+	@.venv/bin/mypy $(CODE)
+	@.venv/bin/lint-imports
+	@bash deploy/local/lock.sh --check
+	@$(PY) -m shared.contracts.docs --check
+
+format: env ## put the code into shape
+	@.venv/bin/ruff check --fix -q $(CODE)
+	@.venv/bin/ruff format $(CODE)
+
+lock: env ## resolve the dependencies of pyproject.toml anew
+	@bash deploy/local/lock.sh
+
+docs: env ## generate docs/errors.md and docs/events from the code
+	@$(PY) -m shared.contracts.docs
+
+audit: env ## replay the local stack's ledger and compare it with the balances
+	@$(PY) -m deploy.local audit
+
+clean: ## remove environment, state and caches
+	@rm -rf .venv .run .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,26 @@
+"""Puts the gateway together."""
+
+from __future__ import annotations
+
+from services.gateway import errors, feed, health, letters, loop, pages, proxy, session, site, summary, upstreams
+from shared.kit.service import Service
+
+SERVICE = Service(
+    name="gateway",
+    title="Open Ecosystem",
+    description="A local-first marketplace for federated learning.",
+    routers=[
+        loop.router,
+        summary.router,
+        feed.router,
+        health.router,
+        letters.router,
+        errors.router,
+        session.router,
+        pages.router,
+        site.router,
+        proxy.router,  # the last one takes whatever is left of the services' paths
+    ],
+    extras=[upstreams.opened],
+    own_docs=True,
+)

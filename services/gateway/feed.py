@@ -1,0 +1,137 @@
+"""Operation events: every fact of every service in one order, as a list and as a resumable stream.
+
+The order is that of the FACTS stream, whose sequence is the event's id.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator
+from datetime import datetime
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Query, Request
+from nats.errors import Error as NatsError
+from nats.js import JetStreamContext
+from nats.js.api import ConsumerConfig, DeliverPolicy, RawStreamMsg
+from nats.js.errors import NotFoundError
+from starlette.responses import StreamingResponse
+
+from services.gateway.sentences import SEVERITY, sentence
+from shared.contracts.catalogue import CATALOGUE
+from shared.contracts.errors import ErrorCode, Refusal
+from shared.contracts.events import Event
+from shared.kit.auth import Anyone
+from shared.kit.messaging import FEED
+from shared.kit.problems import invalid_fields
+
+router = APIRouter(tags=["operations"])
+
+HEARTBEAT_S: Final = 10
+LOOK_BACK: Final = 5000
+"""How far a filtered list looks back for events of its kind."""
+
+KINDS: Final = frozenset(subject.rsplit(".v", 1)[0] for subject in Event.EVENTS)
+
+
+def operation_event(seq: int, envelope: dict[str, Any]) -> dict[str, Any]:
+    """A fact as operators read it."""
+    kind = envelope["type"].rsplit(".v", 1)[0]
+    said = datetime.fromisoformat(envelope["time"])
+    return {
+        "id": seq,
+        "ts": int(said.timestamp()),
+        "at": envelope["time"],
+        "kind": kind,
+        "severity": SEVERITY.get(kind, "info"),
+        "message": sentence(kind, envelope["data"]),
+        "data": envelope["data"],
+        "event_id": envelope["id"],
+    }
+
+
+def _refuse(field: str, code: ErrorCode) -> Refusal:
+    return invalid_fields([{"field": field, "code": str(code), "message": CATALOGUE[code].cause}])
+
+
+def _check_kind(kind: str | None) -> None:
+    if kind is not None and kind not in KINDS:
+        raise _refuse("kind", ErrorCode.INVALID_KIND)
+
+
+async def _message(js: JetStreamContext, seq: int) -> RawStreamMsg | None:
+    try:
+        return await js.get_msg(FEED, seq)
+    except NotFoundError:
+        return None
+
+
+@router.get("/ops/events/recent")
+async def recent(
+    request: Request,
+    _: Anyone,
+    limit: Annotated[str, Query(description="1 to 500", json_schema_extra={"type": "integer"})] = "100",
+    kind: Annotated[str | None, Query(description="for example escrow.funds_held")] = None,
+) -> dict[str, Any]:
+    """The newest operation events, newest first."""
+    if not (limit.isascii() and limit.isdecimal() and len(limit) <= 3 and 1 <= int(limit) <= 500):
+        raise _refuse("limit", ErrorCode.INVALID_LIMIT)
+    _check_kind(kind)
+    js: JetStreamContext = request.app.state.runtime.js
+    state = (await js.stream_info(FEED)).state
+    wanted = int(limit)
+    found: list[dict[str, Any]] = []
+    seq, oldest = state.last_seq, max(state.first_seq, state.last_seq - (LOOK_BACK if kind else wanted) + 1)
+    while seq >= oldest and seq > 0 and len(found) < wanted:
+        step = range(seq, max(oldest, seq - 50 + 1) - 1, -1)
+        for message in await asyncio.gather(*(_message(js, number) for number in step)):
+            if message is not None and message.data is not None and len(found) < wanted:
+                event = operation_event(message.seq or 0, json.loads(message.data))
+                if kind is None or event["kind"] == kind:
+                    found.append(event)
+        seq -= len(step)
+    return {"count": len(found), "events": found}
+
+
+@router.get("/ops/events", response_class=StreamingResponse)
+async def events(
+    request: Request,
+    _: Anyone,
+    kind: Annotated[str | None, Query(description="for example escrow.funds_held")] = None,
+    last_event_id: Annotated[str | None, Query(description="go on after this event")] = None,
+) -> StreamingResponse:
+    """Server-sent events. `Last-Event-ID` goes on where a broken connection stopped; without it the feed starts now."""
+    _check_kind(kind)
+    given = request.headers.get("last-event-id", last_event_id)
+    if given is not None and not (given.isascii() and given.isdecimal() and len(given) < 19):
+        raise _refuse("Last-Event-ID", ErrorCode.INVALID_LAST_EVENT_ID)
+    js: JetStreamContext = request.app.state.runtime.js
+    frames = _frames(js, None if given is None else int(given), kind)
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    return StreamingResponse(frames, media_type="text/event-stream", headers=headers)
+
+
+async def _frames(js: JetStreamContext, after: int | None, kind: str | None) -> AsyncIterator[str]:
+    yield "retry: 1000\n\n"
+    if after is None:
+        config = ConsumerConfig(deliver_policy=DeliverPolicy.NEW)
+    else:
+        last = (await js.stream_info(FEED)).state.last_seq
+        # An id from before the stream was made anew names nothing here: begin with what there is.
+        config = ConsumerConfig(deliver_policy=DeliverPolicy.BY_START_SEQUENCE, opt_start_seq=after + 1 if after <= last else 1)
+    sub = await js.subscribe(">", stream=FEED, ordered_consumer=True, config=config)
+    try:
+        while True:
+            try:
+                message = await sub.next_msg(timeout=HEARTBEAT_S)
+            except (TimeoutError, NatsError):
+                yield ": ping\n\n"
+                continue
+            event = operation_event(message.metadata.sequence.stream, json.loads(message.data))
+            if kind is None or event["kind"] == kind:
+                yield f"id: {event['id']}\nevent: ops\ndata: {json.dumps(event)}\n\n"
+    finally:
+        with contextlib.suppress(NatsError):
+            await sub.unsubscribe()

@@ -1,0 +1,44 @@
+"""Who a browser may be: in a demonstration on this machine any of the four roles, else the holder of the key it sends."""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import Any, Final
+
+from fastapi import APIRouter, Request, Response
+
+from shared.contracts.errors import ErrorCode, Refusal
+from shared.kit.auth import Anyone, Role
+
+router = APIRouter(prefix="/session", tags=["session"])
+
+PERSONAS: Final = {
+    Role.PROVIDER: "clinic-a",
+    Role.MODEL_OWNER: "research-lab",
+    Role.OPERATOR: "operator",
+    Role.REVIEWER: "reviewer",
+}
+
+
+def _is_local(request: Request) -> bool:
+    try:
+        return request.client is not None and ipaddress.ip_address(request.client.host).is_loopback
+    except ValueError:
+        return False
+
+
+@router.get("/demo")
+async def demo(request: Request, response: Response) -> dict[str, Any]:
+    """The demonstration's personas with their keys, for browsers on this machine; `not_found` anywhere else."""
+    runtime = request.app.state.runtime
+    if not (runtime.settings.demo_mode and _is_local(request)):
+        raise Refusal(ErrorCode.NOT_FOUND)
+    response.headers["Cache-Control"] = "no-store"
+    personas = [{"role": str(role), "participant": name, "key": runtime.keys.of(role)} for role, name in PERSONAS.items()]
+    return {"personas": personas}
+
+
+@router.get("/me")
+async def me(who: Anyone) -> dict[str, str]:
+    """The role of the key that was sent."""
+    return {"role": str(who.role)}

@@ -1,0 +1,37 @@
+"""Settings of the gateway beside those of every service."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator, AliasChoices, Field
+
+from shared.kit.db import ROOT
+from shared.kit.settings import Settings
+
+BaseUrl = Annotated[str, Field(pattern=r"^https?://[^/\s]+/?$"), AfterValidator(lambda url: url.rstrip("/"))]
+
+
+class GatewaySettings(Settings):
+    port: int = 8000
+    marketplace_url: BaseUrl = "http://127.0.0.1:8001"
+    matching_url: BaseUrl = "http://127.0.0.1:8002"
+    escrow_url: BaseUrl = "http://127.0.0.1:8003"
+    training_url: BaseUrl = "http://127.0.0.1:8004"
+    prometheus_url: BaseUrl | None = None
+    """Where there is a Prometheus, rates and percentiles come from it; else the gateway scrapes the services itself."""
+    grafana_url: str | None = None
+    """Only shown to people, as a link."""
+    dashboard_dir: Path = Field(
+        default=ROOT / "services/dashboard/dist", validation_alias=AliasChoices("DASHBOARD_DIR", "DASHBOARD_DIST")
+    )
+    """The built single page app; without one, `/` leads to the API's pages."""
+    demo_mode: bool = False
+    """Hands the demonstration's keys to browsers on this machine."""
+    forward_timeout_s: Annotated[float, Field(gt=0)] = 35
+    """Longer than the longest long poll of a service (30 s)."""
+    settle_timeout_s: Annotated[float, Field(gt=0, le=30)] = 10
+    """How long an answer may wait for the escrow's word in the contract's timeline."""
+    summary_timeout_s: Annotated[float, Field(gt=0)] = 1.5
+    """How long a service may take to answer when several are asked at once."""
