@@ -9,6 +9,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final
 
@@ -48,6 +49,8 @@ class Supervisor:
         self._children: dict[str, subprocess.Popen[bytes]] = {}
         self._stops: dict[str, signal.Signals] = {}
         self._keepers: list[asyncio.Task[None]] = []
+        # A thread per child: in the loop's own small pool they would leave no room for anything else.
+        self._waiters = ThreadPoolExecutor(64, "wait")
         self.failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def pids(self) -> dict[str, int]:
@@ -110,9 +113,8 @@ class Supervisor:
             await asyncio.sleep(LOOK_S)
         up.set()
 
-    @staticmethod
-    async def _ended(child: subprocess.Popen[bytes]) -> None:
-        await asyncio.get_running_loop().run_in_executor(None, child.wait)
+    async def _ended(self, child: subprocess.Popen[bytes]) -> None:
+        await asyncio.get_running_loop().run_in_executor(self._waiters, child.wait)
 
     def _tail(self, name: str) -> str:
         path = self._logs / f"{name}.log"
@@ -128,6 +130,7 @@ class Supervisor:
         others = [name for name in self._children if name not in servers]
         await asyncio.to_thread(self._end, others)
         await asyncio.to_thread(self._end, servers)
+        self._waiters.shutdown(wait=False)
 
     def _end(self, names: Sequence[str]) -> None:
         family: list[psutil.Process] = []
