@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from flwr.app import ArrayRecord, Context, Error, Message, MetricRecord, RecordDict
 from flwr.clientapp import ClientApp
 
@@ -16,7 +18,7 @@ app = ClientApp()
 @app.train()
 def train(message: Message, context: Context) -> Message:
     """One round of local training. Refuses with a Flower `Error` when the data is not what was agreed."""
-    config = message.content["config"]
+    config = message.content.config_records["config"]
     try:
         features, labels = data.load(str(context.node_config["data"]))
     except data.UnusableData as error:
@@ -25,11 +27,11 @@ def train(message: Message, context: Context) -> Message:
         reason = "dataset_fingerprint_mismatch: the data has changed since the contract"
         return Message(Error(FINGERPRINT_MISMATCH, reason), reply_to=message)
     weights = task.train(
-        message.content["arrays"].to_numpy_ndarrays(),
+        message.content.array_records["arrays"].to_numpy_ndarrays(),
         features,
         labels,
-        learning_rate=float(config["learning-rate"]),
-        epochs=int(config["local-epochs"]),
+        learning_rate=float(cast(float, config["learning-rate"])),
+        epochs=int(cast(int, config["local-epochs"])),
     )
     loss, accuracy = task.evaluate(weights, features, labels)
     metrics = MetricRecord({"num-examples": len(labels), "loss": loss, "accuracy": accuracy})

@@ -10,6 +10,8 @@ from collections.abc import Callable, Sequence
 from itertools import combinations
 from math import factorial
 
+import numpy as np
+
 from oe_app.task import Weights
 
 MAX_EXACT = 8
@@ -18,7 +20,8 @@ MAX_EXACT = 8
 def average(updates: Sequence[Weights], examples: Sequence[int]) -> Weights:
     """The mean of models, weighted by their numbers of examples."""
     total = sum(examples)
-    return [sum(u[layer] * (n / total) for u, n in zip(updates, examples, strict=True)) for layer in range(len(updates[0]))]
+    shares = [n / total for n in examples]
+    return [np.tensordot(shares, np.stack([u[layer] for u in updates]), axes=1) for layer in range(len(updates[0]))]
 
 
 def shapley(
@@ -28,7 +31,7 @@ def shapley(
     n = len(updates)
     if not 0 < n <= MAX_EXACT:
         return None
-    worth = {(): value(base)}
+    worth: dict[tuple[int, ...], float] = {(): value(base)}
     for size in range(1, n + 1):
         for group in combinations(range(n), size):
             worth[group] = value(average([updates[i] for i in group], [examples[i] for i in group]))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from flwr.app import ArrayRecord, ConfigRecord, Message, MessageType, MetricRecord, RecordDict
@@ -33,6 +33,10 @@ class ContractNode:
     offer_id: str
     dataset_fingerprint: str
     max_examples: int
+
+
+def _count(metrics: MetricRecord) -> int:
+    return int(cast(int, metrics["num-examples"]))
 
 
 class ContractFedAvg(FedAvg):
@@ -93,9 +97,10 @@ class ContractFedAvg(FedAvg):
             if fault is not None:
                 self._note(node, ok=False, error_code=fault[0], error=fault[1])
                 continue
-            examples = min(int(reply.content["metrics"]["num-examples"]), node.max_examples)
-            reply.content["metrics"]["num-examples"] = examples
-            sound.append((reply, node, reply.content["arrays"].to_numpy_ndarrays(), examples))
+            metrics = reply.content.metric_records["metrics"]
+            examples = min(_count(metrics), node.max_examples)
+            metrics["num-examples"] = examples
+            sound.append((reply, node, reply.content.array_records["arrays"].to_numpy_ndarrays(), examples))
         for node in silent.values():
             self._note(node, ok=False, error_code="round_deadline_passed", error="no answer before the round's deadline")
         if len(sound) < max(1, self._min_providers):
@@ -122,8 +127,8 @@ class ContractFedAvg(FedAvg):
             code = reason.split(":", 1)[0] if reply.error.code >= 1000 else f"flower_error_{reply.error.code}"
             return code, reason[:1000]
         try:
-            weights = reply.content["arrays"].to_numpy_ndarrays()
-            examples = int(reply.content["metrics"]["num-examples"])
+            weights = reply.content.array_records["arrays"].to_numpy_ndarrays()
+            examples = _count(reply.content.metric_records["metrics"])
         except (KeyError, TypeError, ValueError) as error:
             return "invalid_reply", repr(error)[:1000]
         if [w.shape for w in weights] != [w.shape for w in self._base] or examples < 1:
