@@ -17,7 +17,9 @@ LONGEST_S = 0.15
 
 def shorten() -> None:
     """Caps every sleep of the SuperNode's loop."""
-    loop.time = SimpleNamespace(sleep=lambda seconds: time.sleep(min(seconds, LONGEST_S)), time=time.time, monotonic=time.monotonic)
+    vars(loop)["time"] = SimpleNamespace(
+        sleep=lambda seconds: time.sleep(min(seconds, LONGEST_S)), time=time.time, monotonic=time.monotonic
+    )
 
 
 if __name__ == "__main__":
