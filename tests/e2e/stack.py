@@ -1,0 +1,120 @@
+"""A whole stack of real processes on ports and in a folder of its own, for tests."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+import httpx
+import psutil
+
+from deploy.local.ports import Ports, complaints
+from deploy.local.processes import ROOT, Stack, wanted_ports
+
+START_WITHIN_S = 150
+
+
+def free_base() -> int:
+    """A base whose ports are all free: bases are far apart, so that two stacks never overlap."""
+    for base in range(20000 + os.getpid() % 97 * 100, 32000, 100):
+        if not complaints(wanted_ports(Ports(base))):
+            return base
+    raise RuntimeError("no free ports")
+
+
+@dataclass
+class RealStack:
+    """A stack run by `python -m deploy.local up`, as `make start` does it."""
+
+    stack: Stack
+    process: subprocess.Popen[bytes]
+    log: IO[bytes]
+
+    @classmethod
+    def launch(cls, state: Path, **settings: str) -> RealStack:
+        base = free_base()
+        env = {**os.environ, "STATE_DIR": str(state), "PORT_BASE": str(base), **settings}
+        state.mkdir(parents=True, exist_ok=True)
+        log = (state / "up.log").open("wb")
+        process = subprocess.Popen(
+            [sys.executable, "-m", "deploy.local", "up"],
+            cwd=ROOT,
+            env=env,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        made = cls(Stack(state, Ports(base)), process, log)
+        made.until_ready()
+        return made
+
+    def until_ready(self) -> None:
+        end = time.monotonic() + START_WITHIN_S
+        while not (self.stack.state / "ready").exists():
+            if self.process.poll() is not None or time.monotonic() > end:
+                self.close()
+                raise RuntimeError((self.stack.state / "up.log").read_text("utf-8"))
+            time.sleep(0.1)
+
+    def client(self, role: str) -> httpx.Client:
+        headers = {"authorization": f"Bearer {self.stack.key(role)}"}
+        return httpx.Client(base_url=self.stack.gateway_url, headers=headers, timeout=60, trust_env=False)
+
+    def processes(self) -> dict[str, psutil.Process]:
+        """The supervised processes by a word of their command line."""
+        found = {}
+        for child in psutil.Process(self.process.pid).children():
+            words = " ".join(child.cmdline())
+            for name in ("marketplace", "matching", "escrow", "training_coordinator", "gateway"):
+                if words.endswith(f"services.{name}"):
+                    found[name] = child
+            for name in ("clinic-a", "clinic-b", "clinic-c"):
+                if f"--name {name} " in words:
+                    found[name] = child
+            if "nats-server" in words:
+                found["nats"] = child
+            elif "bin/postgres" in words:
+                found["postgres"] = child
+            elif "superlink" in words and "--name" not in words:
+                found["superlink"] = child
+        return found
+
+    def kill(self, name: str) -> None:
+        """kill -9, with everything that the process started."""
+        victim = self.processes()[name]
+        family = victim.children(recursive=True)
+        victim.kill()
+        for process in family:
+            try:
+                process.kill()
+            except psutil.NoSuchProcess:
+                pass
+
+    def close(self) -> list[psutil.Process]:
+        """Ctrl-C, and what is left afterwards (nothing)."""
+        family = []
+        if self.process.poll() is None:
+            family = psutil.Process(self.process.pid).children(recursive=True)
+            self.process.send_signal(signal.SIGINT)
+            try:
+                self.process.wait(40)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+        self.log.close()
+        _, left = psutil.wait_procs(family, timeout=5)
+        for process in left:
+            process.kill()
+        self.stack.postgres.forget()
+        return left
+
+
+def problem(response: httpx.Response) -> str:
+    """The code of a refusal."""
+    assert response.headers["content-type"] == "application/problem+json", response.text
+    return str(response.json()["code"])
