@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator
 
 import structlog
@@ -41,7 +42,7 @@ async def _expire(runtime: Runtime, pool: Pool, *, every_s: float = 5) -> None:
     while True:
         try:
             async with pool.acquire() as conn, conn.transaction():
-                ended = await service.expire_intents(conn)
+                ended = await service.expire_intents(conn, now=int(time.time()))
             if ended:
                 runtime.committed()
                 log.info("intents.expired", count=ended)

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from services.marketplace import domain, service, store
-from services.marketplace.domain import GENESIS, IntentStatus, Step
+from services.marketplace import domain, service, store, timeline
+from services.marketplace.domain import IntentStatus
+from services.marketplace.timeline import GENESIS, Step
 from services.marketplace.waiting import WAITERS
 from shared.contracts.errors import ErrorCode, Refusal
 from shared.contracts.events import ContractCancelled, ContractCreated, ContractSeller, ContractTerms, IntentChanged
@@ -26,10 +27,11 @@ class BookMoved(Exception):
 
 def check_matchable(row: Row, *, now: int) -> None:
     """Raises `round_intent_not_open` or `round_intent_expired` where the intent cannot be matched at `now`."""
-    if row["status"] == IntentStatus.EXPIRED or (row["status"] == IntentStatus.OPEN and row["deadline_ts"] < now):
+    status = domain.status_at(row["status"], row["deadline_ts"], now)
+    if status is IntentStatus.EXPIRED:
         raise Refusal(ErrorCode.ROUND_INTENT_EXPIRED, round_intent_id=row["round_intent_id"], deadline_ts=row["deadline_ts"])
-    if row["status"] != IntentStatus.OPEN:
-        raise Refusal(ErrorCode.ROUND_INTENT_NOT_OPEN, round_intent_id=row["round_intent_id"], current_status=row["status"])
+    if status is not IntentStatus.OPEN:
+        raise Refusal(ErrorCode.ROUND_INTENT_NOT_OPEN, round_intent_id=row["round_intent_id"], current_status=str(status))
 
 
 async def open_contract(conn: Connection, round_intent_id: str, answer: SelectAnswer, *, actor: str, now: int) -> Row:
@@ -116,8 +118,10 @@ async def contract(conn: Connection, contract_id: str) -> tuple[Row, Sequence[Ro
 
 async def follow(
     conn: Connection, contract_id: str, step: Step, *, actor: str, data: Mapping[str, Any], changes: Mapping[str, Any] | None = None
-) -> Row:
+) -> Row | None:
     """Turns a fact into the next entry of the contract's timeline and applies `changes` to the contract.
+
+    Returns the contract as it was before, or None where the timeline said so already.
 
     Raises:
         NotYet: an entry that must come before is missing.
@@ -127,8 +131,10 @@ async def follow(
     if row is None:
         raise Unprocessable(f"no contract {contract_id}")
     entries = await store.get_timeline(conn, contract_id)
-    missing = domain.comes_too_early(step, [(Step(entry["event"]), entry["data"]) for entry in entries], data)
-    if missing:
+    so_far = [(Step(entry["event"]), entry["data"]) for entry in entries]
+    if timeline.is_repeated(step, so_far, data):
+        return None
+    if missing := timeline.comes_too_early(step, so_far, data):
         raise NotYet(f"{step} of {contract_id} waits for {missing}")
     await _append(conn, contract_id, entries, step, actor, data)
     await store.update_contract(conn, contract_id, changes or {})
@@ -138,6 +144,8 @@ async def follow(
 async def reject(conn: Connection, contract_id: str, *, data: Mapping[str, Any]) -> None:
     """The escrow was refused: the contract comes to nothing and its intent is open again."""
     row = await follow(conn, contract_id, Step.ESCROW_REJECTED, actor="escrow", data=data, changes={"escrow_status": "rejected"})
+    if row is None:
+        return
     await enqueue(
         conn, ContractCancelled(contract_id=contract_id, round_intent_id=row["round_intent_id"], reason=str(data.get("code", "")))
     )
@@ -148,6 +156,6 @@ async def _append(
     conn: Connection, contract_id: str, entries: Sequence[Row], step: Step, actor: str, data: Mapping[str, Any]
 ) -> None:
     prev = entries[-1]["hash"] if entries else GENESIS
-    entry = domain.seal(seq=len(entries) + 1, now=datetime.now(UTC), event=step, actor=actor, data=data, prev_hash=prev)
+    entry = timeline.seal(seq=len(entries) + 1, now=datetime.now(UTC), event=step, actor=actor, data=data, prev_hash=prev)
     await store.insert_entry(conn, contract_id, entry)
     after_commit(lambda: WAITERS.wake(contract_id))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.marketplace import contracts
-from services.marketplace.domain import Step
+from services.marketplace.timeline import Step
 from shared.contracts.events import (
     BoundToRound,
     DisputeOpened,
@@ -40,7 +40,13 @@ async def on_funds_released(conn: Connection, event: FundsReleased) -> None:
         "fee": micro_to_credits(event.fee),
         "early": event.early,
     }
-    changes = {"escrow_status": "released", "payout_status": "released", "payouts": payouts, "returned": event.returned}
+    changes = {
+        "escrow_status": "released",
+        "payout_status": "released",
+        "payouts": payouts,
+        "returned": event.returned,
+        "paid_out": sum(payout.amount for payout in event.payouts),
+    }
     await contracts.follow(conn, event.contract_id, Step.ESCROW_RELEASED, actor=event.actor, data=data, changes=changes)
 
 
@@ -81,7 +87,11 @@ async def on_round_completed(conn: Connection, event: RoundCompleted) -> None:
 async def on_run_finished(conn: Connection, event: RunFinished) -> None:
     step = Step.TRAINING_COMPLETED if event.succeeded else Step.TRAINING_FAILED
     data = event.model_dump(mode="json", exclude={"contract_id", "succeeded"})
-    await contracts.follow(conn, event.contract_id, step, actor="training_coordinator", data=data)
+    changes = {
+        "deliveries": data["deliveries"],
+        "final_metrics": event.model_dump(mode="json", include={"accuracy", "loss", "rounds_completed", "model_sha256"}),
+    }
+    await contracts.follow(conn, event.contract_id, step, actor="training_coordinator", data=data, changes=changes)
 
 
 SUBSCRIPTIONS = [

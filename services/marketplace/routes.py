@@ -9,12 +9,14 @@ from fastapi import Query, Request
 
 from services.marketplace import contracts, metrics, service, store, views
 from services.marketplace import schemas as s
-from services.marketplace.domain import IntentStatus, Step
+from services.marketplace.domain import IntentStatus
 from services.marketplace.matching import Matching
+from services.marketplace.timeline import Step
 from services.marketplace.waiting import WAITERS
 from shared.contracts.catalogue import CATALOGUE
 from shared.contracts.errors import ErrorCode as E
 from shared.contracts.errors import Refusal
+from shared.contracts.http import SelectPolicy
 from shared.contracts.values import Name
 from shared.kit import routing
 from shared.kit.auth import Anyone, ModelOwner, Provider
@@ -73,7 +75,7 @@ async def patch_offer(offer_id: str, body: s.OfferPatch, tx: Transaction, _: Pro
 @router.post("/round_intents", status_code=201, responses=refusals(E.MODEL_OWNER_ID_REQUIRED, E.TASK_TYPE_REQUIRED))
 async def create_intent(body: s.IntentIn, tx: Transaction, _: ModelOwner) -> s.IntentOut:
     """Says what a model owner wants to buy."""
-    return views.intent(await service.open_intent(tx, body.model_dump(), now=_now()))
+    return views.intent(await service.open_intent(tx, body.model_dump(), now=(now := _now())), now=now)
 
 
 @router.get("/round_intents", responses=refusals(E.INVALID_LIMIT, E.INVALID_STATUS))
@@ -85,14 +87,16 @@ async def list_intents(
     model_owner_id: Annotated[Name | None, Query()] = None,
 ) -> s.IntentList:
     """Round intents, newest first."""
+    now = _now()
+    await service.expire_intents(tx, now=now)  # so that the filter finds what the answer shows
     rows = await store.list_intents(tx, {"status": status, "model_owner_id": model_owner_id}, page)
-    shown = [views.intent(row) for row in rows[: page.limit]]
+    shown = [views.intent(row, now=now) for row in rows[: page.limit]]
     return s.IntentList.model_validate(listing("round_intents", page, shown, [row["row_no"] for row in rows]))
 
 
 @router.get("/round_intents/{round_intent_id}", responses=refusals(E.ROUND_INTENT_NOT_FOUND))
 async def get_intent(round_intent_id: str, tx: Transaction, _: Anyone) -> s.IntentOut:
-    return views.intent(await service.intent(tx, round_intent_id))
+    return views.intent(await service.intent(tx, round_intent_id), now=_now())
 
 
 @router.patch(
@@ -101,7 +105,8 @@ async def get_intent(round_intent_id: str, tx: Transaction, _: Anyone) -> s.Inte
 )
 async def patch_intent(round_intent_id: str, body: s.IntentPatch, tx: Transaction, _: ModelOwner) -> s.IntentOut:
     """Changes an open intent, or moves it: a client may cancel an open one and close a matched one."""
-    return views.intent(await service.change_intent(tx, round_intent_id, body.model_dump(exclude_unset=True)))
+    now = _now()
+    return views.intent(await service.change_intent(tx, round_intent_id, body.model_dump(exclude_unset=True), now=now), now=now)
 
 
 # --- matching ---------------------------------------------------------------------------------------------------------
@@ -128,20 +133,30 @@ async def match(request: Request, body: s.MatchIn, who: ModelOwner) -> s.Contrac
         for reason, count in refusal.details.get("rejection_reasons", {}).items():
             metrics.REJECTIONS.labels(reason).inc(count)
         raise
+    finally:
+        metrics.MATCH_SECONDS.observe(time.perf_counter() - started)
     metrics.MATCHES.labels("matched").inc()
-    metrics.MATCH_SECONDS.observe(time.perf_counter() - started)
     return row
+
+
+async def _read_intent(request: Request, round_intent_id: str) -> service.Row:
+    """The intent, on the request's connection where an Idempotency-Key has taken one: two for one request could exhaust the pool."""
+    unit: routing.Unit = request.state.unit
+    if unit.conn is not None:
+        return await service.intent(unit.conn, round_intent_id)
+    pool = _runtime(request).pool
+    assert pool is not None
+    async with pool.acquire(timeout=5) as conn:
+        return await service.intent(conn, round_intent_id)
 
 
 async def _match(request: Request, body: s.MatchIn, actor: str) -> s.ContractOut:
     runtime = _runtime(request)
     matching: Matching = runtime.extra["matching"]
-    assert runtime.pool is not None
-    # Read, ask, then begin: no lock and no connection is held while matching thinks.
-    async with runtime.pool.acquire() as conn:
-        intent = await service.intent(conn, body.round_intent_id)
+    # Read, ask, then begin: no lock is held while matching thinks.
+    intent = await _read_intent(request, body.round_intent_id)
     contracts.check_matchable(intent, now=_now())
-    for _ in range(3):
+    for _ in range(2):
         [answer] = await matching.select(service.policy_of(intent, body.max_offers), now=_now())
         tx = await request.state.unit.begin()
         try:
@@ -159,16 +174,21 @@ async def _match(request: Request, body: s.MatchIn, actor: str) -> s.ContractOut
 )
 async def preview(request: Request, body: s.PreviewIn, _: ModelOwner) -> s.PreviewOut:
     """What a match would give now, with other policy fields and without. Writes nothing; any status will do."""
-    runtime = _runtime(request)
-    assert runtime.pool is not None
-    async with runtime.pool.acquire() as conn:
-        intent = await service.intent(conn, body.round_intent_id)
+    intent = await _read_intent(request, body.round_intent_id)
     overrides = body.policy_overrides.model_dump(exclude_unset=True)
-    matching: Matching = runtime.extra["matching"]
+    matching: Matching = _runtime(request).extra["matching"]
     baseline, changed = await matching.select(
         service.policy_of(intent, body.max_offers), service.policy_of(intent, body.max_offers, overrides), now=_now()
     )
     return s.PreviewOut(preview=views.preview(changed), baseline=views.preview(baseline))
+
+
+@router.post("/policy/draft", responses=refusals(E.TASK_TYPE_REQUIRED, E.INVALID_MAX_OFFERS))
+async def preview_draft(request: Request, body: s.DraftIn, _: ModelOwner) -> s.DraftOut:
+    """What a match would give now for an intent that is not written yet. Writes nothing."""
+    matching: Matching = _runtime(request).extra["matching"]
+    [answer] = await matching.select(SelectPolicy.model_validate(body.model_dump()), now=_now())
+    return s.DraftOut(preview=views.preview(answer))
 
 
 # --- contracts --------------------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, field_validator
 
 from shared.contracts.values import Credits, Fraction, Label, Name, Paid, Text, UnixSeconds, WholeNumber
 
@@ -15,6 +15,7 @@ class _In(BaseModel):
 
 Names = Annotated[list[Name], Field(max_length=100)]
 Rounds = Annotated[WholeNumber, Field(ge=1, le=10_000)]
+SampleCount = Annotated[WholeNumber, Field(ge=0, le=10**12)]
 MaxOffers = Annotated[WholeNumber, Field(ge=1, le=25, description="at most this many offers in the contract")]
 OfferStatusName = Literal["active", "paused", "withdrawn"]
 PayoutStatusName = Literal["pending", "released", "refunded"]
@@ -31,7 +32,7 @@ class OfferIn(_In):
     description: Text = Field("", description="what is in the data")
     modality: Name = Field("tabular", description="tabular, image, text, …")
     label_schema: Text = Field("", description="what the labels mean")
-    sample_count: Annotated[WholeNumber, Field(ge=0, le=10**12)] = Field(0, description="rows in the dataset")
+    sample_count: SampleCount = Field(0, description="rows in the dataset")
     quality_score: Fraction = Field(0.5, description="0 (useless) to 1 (perfect)")
     privacy_profile: Label = Field("", description="how privacy is protected")
     allowed_tasks: Names = Field(default_factory=list, description="tasks it may be used for; empty means all")
@@ -59,7 +60,7 @@ class OfferPatch(_Patch):
     description: Text | None = None
     modality: Name | None = None
     label_schema: Text | None = None
-    sample_count: Annotated[WholeNumber, Field(ge=0, le=10**12)] | None = None
+    sample_count: SampleCount | None = None
     quality_score: Fraction | None = None
     privacy_profile: Label | None = None
     allowed_tasks: Names | None = None
@@ -115,6 +116,13 @@ class IntentIn(_In):
     rounds: Rounds = Field(1, description="training rounds to buy")
     deadline_ts: UnixSeconds | None = Field(None, description="Unix seconds; default one hour from now")
     round_id: Name | None = Field(None, description="the buyer's own name for the round")
+    min_sample_count: SampleCount = Field(0, description="rows that an offer's dataset must have")
+    label_schema: Text = Field("", description="label schema that an offer must have; empty means any")
+    privacy_profile: Label = Field("", description="privacy profile that an offer must have; empty means any")
+    attestation_required: StrictBool = Field(False, description="only offers whose attestation is verified")
+    excluded_sellers: Names = Field(default_factory=list, description="sellers that are not wanted")
+    one_offer_per_seller: StrictBool = Field(False, description="at most one offer of each seller in the contract")
+    min_providers: MaxOffers = Field(1, description="at least this many offers in the contract")
 
 
 class IntentPatch(_Patch):
@@ -134,6 +142,13 @@ class IntentOut(BaseModel):
     budget_total: Paid
     rounds: int
     deadline_ts: int
+    min_sample_count: int
+    label_schema: str
+    privacy_profile: str
+    attestation_required: bool
+    excluded_sellers: list[str]
+    one_offer_per_seller: bool
+    min_providers: int
     status: str
     allowed_transitions: list[str]
     created_at: int
@@ -159,12 +174,37 @@ class PolicyOverrides(_Patch):
     min_quality_score: Fraction | None = None
     budget_total: Credits | None = None
     rounds: Rounds | None = None
+    min_sample_count: SampleCount | None = None
+    label_schema: Text | None = None
+    privacy_profile: Label | None = None
+    attestation_required: StrictBool | None = None
+    excluded_sellers: Names | None = None
+    one_offer_per_seller: StrictBool | None = None
+    min_providers: MaxOffers | None = None
 
 
 class PreviewIn(_In):
     round_intent_id: Name
     max_offers: MaxOffers = 3
     policy_overrides: PolicyOverrides = Field(default_factory=PolicyOverrides)
+
+
+class DraftIn(_In):
+    """The policy of an intent that does not exist yet."""
+
+    task_type: Name
+    required_modalities: Names = Field(default_factory=list)
+    min_quality_score: Fraction = 0.0
+    budget_total: Credits = 0
+    rounds: Rounds = 1
+    min_sample_count: SampleCount = 0
+    label_schema: Text = ""
+    privacy_profile: Label = ""
+    attestation_required: StrictBool = False
+    excluded_sellers: Names = Field(default_factory=list)
+    one_offer_per_seller: StrictBool = False
+    min_providers: MaxOffers = 1
+    max_offers: MaxOffers = 3
 
 
 class ScoreOut(BaseModel):
@@ -191,6 +231,10 @@ class PreviewPart(BaseModel):
     selected_offers: list[SelectedOut]
     agreed_price_per_round_total: Paid
     selection_diagnostics: dict[str, Any]
+
+
+class DraftOut(BaseModel):
+    preview: PreviewPart
 
 
 class PreviewOut(BaseModel):
@@ -223,6 +267,22 @@ class PayoutOut(BaseModel):
     rounds_agreed: int
 
 
+class DeliveryOut(BaseModel):
+    seller_node_id: str
+    offer_id: str
+    rounds_delivered: int
+    contribution: float | None
+
+
+class FinalMetrics(BaseModel):
+    """As the last run measured them; what was not measured is null."""
+
+    accuracy: float | None
+    loss: float | None
+    rounds_completed: int
+    model_sha256: str | None
+
+
 class ContractOut(BaseModel):
     contract_id: str
     round_intent_id: str
@@ -239,6 +299,8 @@ class ContractOut(BaseModel):
     payouts: list[PayoutOut]
     returned: Paid | None
     execution_run_id: str | None
+    deliveries: list[DeliveryOut]
+    final_metrics: FinalMetrics | None
     sandbox: bool | None
     selection_diagnostics: dict[str, Any]
     timeline: list[TimelineEvent]

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from services.marketplace import domain, store
 from services.marketplace.domain import IntentStatus
@@ -18,6 +17,17 @@ from shared.kit.messaging import enqueue
 Row = Mapping[str, Any]
 
 DEFAULT_DEADLINE_S = 3600
+
+FURTHER: Final = (
+    "min_sample_count",
+    "label_schema",
+    "privacy_profile",
+    "attestation_required",
+    "excluded_sellers",
+    "one_offer_per_seller",
+    "min_providers",
+)
+"""Conditions of an intent that only matching looks at: kept together, under matching's own names."""
 
 
 # --- offers -----------------------------------------------------------------------------------------------------------
@@ -33,14 +43,13 @@ async def publish_offer(conn: Connection, offer: Mapping[str, Any]) -> Row:
 
 
 async def change_offer(conn: Connection, offer_id: str, changes: Mapping[str, Any]) -> Row:
-    """Applies `changes`; the version rises only when something differs. Raises `offer_not_found`."""
+    """Applies `changes`; the version rises by one unless there are none. Raises `offer_not_found`."""
     row: Row | None = await store.get_offer(conn, offer_id, lock=True)
     if row is None:
         raise Refusal(ErrorCode.OFFER_NOT_FOUND, offer_id=offer_id)
-    real = {field: value for field, value in changes.items() if row[field] != value}
-    if not real:
+    if not changes:
         return row
-    row = await store.update_offer(conn, offer_id, real)
+    row = await store.update_offer(conn, offer_id, changes)
     await enqueue(conn, OfferChanged(**_state(row)))
     return row
 
@@ -60,6 +69,7 @@ async def open_intent(conn: Connection, intent: Mapping[str, Any], *, now: int) 
         conn,
         {
             **intent,
+            "policy": {field: intent[field] for field in FURTHER},
             "round_intent_id": intent_id,
             "round_id": intent["round_id"] or new_id("round"),
             "deadline_ts": now + DEFAULT_DEADLINE_S if intent["deadline_ts"] is None else intent["deadline_ts"],
@@ -77,14 +87,14 @@ async def intent(conn: Connection, round_intent_id: str, *, lock: bool = False) 
     return row
 
 
-async def change_intent(conn: Connection, round_intent_id: str, changes: Mapping[str, Any]) -> Row:
+async def change_intent(conn: Connection, round_intent_id: str, changes: Mapping[str, Any], *, now: int) -> Row:
     """Applies a client's changes. Asking for the present status is no error; the policy changes only while the intent is open.
 
     Raises:
         Refusal: `round_intent_not_found`, `invalid_status_transition`, `round_intent_not_open`.
     """
     row = await intent(conn, round_intent_id, lock=True)
-    current = IntentStatus(row["status"])
+    current = domain.status_at(row["status"], row["deadline_ts"], now)
     status = IntentStatus(changes.get("status", current))
     real = {field: value for field, value in changes.items() if row[field] != value}
     if status is not current and (current, status) not in domain.CLIENT_TRANSITIONS:
@@ -125,9 +135,9 @@ async def _say_intent(conn: Connection, row: Row, *, was: IntentStatus, reason: 
     )
 
 
-async def expire_intents(conn: Connection) -> int:
+async def expire_intents(conn: Connection, *, now: int) -> int:
     """Ends open intents whose deadline has passed. Returns how many."""
-    rows = await store.expire_intents(conn, int(datetime.now(UTC).timestamp()))
+    rows = await store.expire_intents(conn, now)
     for row in rows:
         await enqueue(
             conn,

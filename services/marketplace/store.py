@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from services.marketplace.domain import Entry
+from services.marketplace.timeline import Entry
 from shared.kit.db import Connection, Pool
 from shared.kit.paging import Page
 
@@ -115,7 +115,7 @@ async def share_offers(conn: Connection, offer_ids: Sequence[str]) -> list[Row]:
 
 # --- intents ----------------------------------------------------------------------------------------------------------
 async def insert_intent(conn: Connection, intent: Mapping[str, Any]) -> Row:
-    return await _insert(conn, "round_intent", ("round_intent_id", *INTENT_FIELDS, "status"), intent)
+    return await _insert(conn, "round_intent", ("round_intent_id", *INTENT_FIELDS, "policy", "status"), intent)
 
 
 async def get_intent(conn: Connection, round_intent_id: str, *, lock: bool = False) -> Row | None:
@@ -236,11 +236,8 @@ async def count_by(conn: Connection | Pool, table: str, column: str) -> dict[str
 
 
 async def escrow_sums(conn: Connection | Pool) -> dict[str, int]:
-    """Micro-credits of all contracts by escrow status; for released ones what the providers got."""
+    """Micro-credits of all contracts by escrow status; of released ones what the providers got."""
     rows = await _many(
-        conn,
-        "SELECT escrow_status AS status,"
-        " sum(escrow_total - CASE WHEN escrow_status = 'released' THEN coalesce(returned, 0) ELSE 0 END)::bigint AS total"
-        " FROM contract GROUP BY 1",
+        conn, "SELECT escrow_status AS status, sum(coalesce(paid_out, escrow_total))::bigint AS total FROM contract GROUP BY 1"
     )
     return {row["status"]: row["total"] for row in rows}

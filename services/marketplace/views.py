@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from services.marketplace.domain import GENESIS, IntentStatus, allowed_next
+from services.marketplace.domain import allowed_next, status_at
 from services.marketplace.schemas import (
     ContractOut,
     IntentOut,
@@ -16,6 +16,7 @@ from services.marketplace.schemas import (
     TimelineOut,
     Warning_,
 )
+from services.marketplace.timeline import GENESIS
 from shared.contracts.http import SelectAnswer
 
 Row = Mapping[str, Any]
@@ -33,9 +34,10 @@ def offer(row: Row, *, now: int) -> OfferOut:
     return OfferOut.model_validate({**row, **_times(row), "warnings": warnings})
 
 
-def intent(row: Row) -> IntentOut:
-    following = [str(status) for status in allowed_next(IntentStatus(row["status"]))]
-    return IntentOut.model_validate({**row, **_times(row), "allowed_transitions": following})
+def intent(row: Row, *, now: int) -> IntentOut:
+    status = status_at(row["status"], row["deadline_ts"], now)
+    following = [str(to) for to in allowed_next(status)]
+    return IntentOut.model_validate({**row, **row["policy"], **_times(row), "status": status, "allowed_transitions": following})
 
 
 def _event(row: Row) -> TimelineEvent:

@@ -153,7 +153,12 @@ _SPECS: Final[dict[ErrorCode, ErrorSpec]] = {
     ErrorCode.INVALID_BUDGET_TOTAL: _field("budget_total", "a number from 0 (no limit) to 10^9 with at most 6 decimal places"),
     ErrorCode.INVALID_ROUNDS: _field("rounds", "a whole number from 1 to 10000"),
     ErrorCode.INVALID_DEADLINE_TS: _field("deadline_ts", "integer Unix seconds"),
-    ErrorCode.INVALID_ROUND_ID: _field("round_id", "one line of up to 200 characters"),
+    ErrorCode.INVALID_ROUND_ID: _field("round_id", "one line of 1 to 200 characters"),
+    ErrorCode.INVALID_MIN_SAMPLE_COUNT: _field("min_sample_count", "a whole number from 0 to 10^12"),
+    ErrorCode.INVALID_ATTESTATION_REQUIRED: _field("attestation_required", "true or false"),
+    ErrorCode.INVALID_EXCLUDED_SELLERS: _field("excluded_sellers", "a list of up to 100 seller node ids"),
+    ErrorCode.INVALID_ONE_OFFER_PER_SELLER: _field("one_offer_per_seller", "true or false"),
+    ErrorCode.INVALID_MIN_PROVIDERS: _field("min_providers", "a whole number from 1 to 25"),
     ErrorCode.ROUND_INTENT_NOT_FOUND: _unknown("round intent", "/marketplace/round_intents"),
     ErrorCode.INVALID_STATUS_TRANSITION: ErrorSpec(
         409,
@@ -176,7 +181,7 @@ _SPECS: Final[dict[ErrorCode, ErrorSpec]] = {
         409,
         "The round intent's deadline has passed.",
         "deadline_ts is in the past.",
-        "Create a new round intent, or move deadline_ts.",
+        "Create a new round intent.",
     ),
     ErrorCode.NO_COMPATIBLE_OFFERS_FOUND: ErrorSpec(
         422,
