@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -91,10 +92,8 @@ class RealStack:
         family = victim.children(recursive=True)
         victim.kill()
         for process in family:
-            try:
+            with contextlib.suppress(psutil.NoSuchProcess):
                 process.kill()
-            except psutil.NoSuchProcess:
-                pass
 
     def close(self) -> list[psutil.Process]:
         """Ctrl-C, and what is left afterwards (nothing)."""

@@ -80,8 +80,8 @@ class Buyer:
     def contract(self, contract_id: str, wait_for: str) -> dict[str, Any]:
         """The contract once its timeline has one of the events; fails after two minutes."""
         end = time.monotonic() + 120
+        params: dict[str, str | int] = {"wait_for": wait_for, "timeout_ms": 10_000}
         while time.monotonic() < end:
-            params: dict[str, str | int] = {"wait_for": wait_for, "timeout_ms": 10_000}
             found = persistently(lambda: self.reader.get(f"/marketplace/contracts/{contract_id}", params=params)).json()
             if {event["event"] for event in found["timeline"]} & set(wait_for.split(",")):
                 return dict(found)
