@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
@@ -36,6 +36,7 @@ class RealStack:
     stack: Stack
     process: subprocess.Popen[bytes]
     log: IO[bytes]
+    clients: list[httpx.Client] = field(default_factory=list)
 
     @classmethod
     def launch(cls, state: Path, **settings: str) -> RealStack:
@@ -65,7 +66,8 @@ class RealStack:
 
     def client(self, role: str) -> httpx.Client:
         headers = {"authorization": f"Bearer {self.stack.key(role)}"}
-        return httpx.Client(base_url=self.stack.gateway_url, headers=headers, timeout=60, trust_env=False)
+        self.clients.append(httpx.Client(base_url=self.stack.gateway_url, headers=headers, timeout=60, trust_env=False))
+        return self.clients[-1]
 
     def processes(self) -> dict[str, psutil.Process]:
         """The supervised processes by a word of their command line."""
@@ -97,6 +99,8 @@ class RealStack:
 
     def close(self) -> list[psutil.Process]:
         """Ctrl-C, and what is left afterwards (nothing)."""
+        for client in self.clients:
+            client.close()
         family = []
         if self.process.poll() is None:
             family = psutil.Process(self.process.pid).children(recursive=True)
