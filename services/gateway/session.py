@@ -7,7 +7,7 @@ from typing import Final
 
 from fastapi import APIRouter, Request, Response
 
-from services.gateway.schemas import DemoSession, Me, Persona
+from services.gateway.schemas import DemoSession, Me, Persona, Session
 from shared.contracts.errors import ErrorCode, Refusal
 from shared.kit.auth import Anyone, Role
 
@@ -26,6 +26,12 @@ def _is_local(request: Request) -> bool:
         return request.client is not None and ipaddress.ip_address(request.client.host).is_loopback
     except ValueError:
         return False
+
+
+@router.get("")
+async def session(request: Request) -> Session:
+    """Whether the demonstration's personas are to be had from here, or a key must be brought along. No key needed."""
+    return Session(demo=request.app.state.runtime.settings.demo_mode and _is_local(request))
 
 
 @router.get("/demo")
