@@ -95,7 +95,7 @@ async def test_an_offer_that_is_past_already_is_stored_with_a_warning_and_never_
 
 @pytest.mark.parametrize("method", ["GET", "PATCH"])
 async def test_unknown_ids_are_not_found(market: Market, method: str) -> None:
-    body = {"json": {}} if method == "PATCH" else {}
+    body: dict[str, Any] = {"json": {}} if method == "PATCH" else {}
 
     assert code(await market.call(method, "/offers/offer-0", **body)) == "offer_not_found"
     response = await market.call(method, "/round_intents/intent-0", **body)

@@ -125,7 +125,8 @@ async def _written(market: Market) -> list[Any]:
 @pytest.mark.parametrize("call", CALLS)
 async def test_each_wrong_value_of_each_field_is_refused_by_its_own_code(market: Market, target: dict[str, str], call: str) -> None:
     method, path, good, wrong = CALLS[call]
-    before, surprises = await _written(market), []
+    before = await _written(market)
+    surprises: list[Any] = []
 
     for field, values in wrong.items():
         for value in values:
