@@ -17,9 +17,12 @@ class Refused(IntEnum):
 
 
 _FLOWER: Final = {
+    1: "client_app_failed",
     2: "client_app_failed",
     3: "round_deadline_passed",
+    4: "round_deadline_passed",
     5: "provider_node_offline",
+    7: "client_app_failed",
     8: "client_app_crashed",
 }
 """Flower's own numbers (flwr.common.constant.ErrorCode) that an exchange meets."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
-from zipfile import BadZipFile
 
 import numpy as np
 
-from oe_app.data import Dataset, UnusableData
+from oe_app.data import Dataset, Floats, Labels, UnusableData
 
 
 def read(files: list[Path]) -> Dataset:
@@ -16,21 +16,25 @@ def read(files: list[Path]) -> Dataset:
     for file in files:
         try:
             # Pickled objects run code when they are loaded: never from a file that somebody gave us.
-            with np.load(file, allow_pickle=False) as archive:
-                features.append(np.asarray(archive["X"], dtype=np.float64))
-                labels.append(_whole(np.asarray(archive["y"])))
-        except (OSError, EOFError, KeyError, ValueError, TypeError, BadZipFile) as error:
+            with file.open("rb") as opened, np.load(opened, allow_pickle=False) as archive:
+                features.append(_samples(archive["X"]))
+                labels.append(_whole(archive["y"]))
+        except Exception as error:  # a broken archive fails in a dozen ways, down to MemoryError; all mean the same
             raise UnusableData(f"{file} is not an .npz with X and y: {error}") from error
     if len({part.shape[1:] for part in features}) != 1:
         raise UnusableData("the files have samples of different shapes")
     samples = np.concatenate(features)
-    if samples.ndim < 2:
-        raise UnusableData("X must be samples × features")
     modality = "image" if samples.ndim > 2 else "tabular"
-    return Dataset(samples.reshape(len(samples), -1), np.concatenate(labels), modality)
+    return Dataset(samples.reshape(len(samples), math.prod(samples.shape[1:])), np.concatenate(labels), modality)
 
 
-def _whole(labels: np.typing.NDArray[np.generic]) -> np.typing.NDArray[np.int64]:
-    if labels.dtype.kind not in "iub":
-        raise ValueError("y must be integers")
+def _samples(features: np.typing.NDArray[np.generic]) -> Floats:
+    if features.dtype.kind not in "fiub" or features.ndim < 2:
+        raise ValueError("X must be numbers, samples × features")
+    return features.astype(np.float64)
+
+
+def _whole(labels: np.typing.NDArray[np.generic]) -> Labels:
+    if labels.dtype.kind not in "iub" or labels.ndim != 1:
+        raise ValueError("y must be integers, one per sample")
     return labels.astype(np.int64)
