@@ -100,9 +100,8 @@ async def test_what_does_not_match_is_told_with_counts_and_with_changes_that_hel
         "task_not_supported": 1,
         "quality_below_threshold": 1,
     }
-    budget = next(r for r in details["relaxations"] if [change["field"] for change in r["changes"]] == ["budget_total"])
-    raised = {change["field"]: change["to"] for change in budget["changes"]}
-    assert raised == {"budget_total": 60}
+    raised = {"budget_total": 60}
+    assert raised in [relaxation["changes"] for relaxation in details["relaxations"]]
     await market.ok("PATCH", f"/round_intents/{intent['round_intent_id']}", "model_owner", json=raised)
     assert (await market.match(intent["round_intent_id"])).status_code == 201
 
