@@ -119,8 +119,6 @@ def guarded() -> Iterator[Nats]:
         made.append(Nats(state, free_port(), free_port(), PASSWORDS, durable=False))
         return made[0]
 
-    import signal
-
     server = Embedded(make, crash=signal.SIGKILL)
     asyncio.run(make_streams(made[0].url_of(config.ADMIN)))
     yield made[0]
