@@ -30,6 +30,7 @@ COPY --from=packages /opt/venv /opt/venv
 COPY --from=dashboard /src/dist services/dashboard/dist
 COPY deploy/docker/healthcheck.py deploy/docker/
 COPY deploy/compose deploy/compose
+COPY deploy/exporter deploy/exporter
 COPY deploy/nats deploy/nats
 COPY deploy/postgres deploy/postgres
 COPY shared shared
