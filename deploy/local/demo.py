@@ -64,6 +64,14 @@ class Loop:
             raise LoopFailed(f"{method} {path}: {answer.status_code} {answer.text}")
         return answer.json()
 
+    async def refused(self, role: str, method: str, path: str, **request: Any) -> str:
+        """The code of a refusal that is expected."""
+        headers = {"authorization": f"Bearer {self._exchange.key(role)}"}
+        answer = await self._http.request(method, path, headers=headers, **request)
+        if answer.is_success:
+            raise LoopFailed(f"{method} {path}: {answer.status_code} where a refusal was expected")
+        return str(answer.json()["code"])
+
     async def balances(self) -> dict[str, float]:
         accounts = (await self.call("operator", "GET", "/escrow/trial_balance"))["accounts"]
         return {account["account_id"]: account["balance"] for account in accounts}
