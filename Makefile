@@ -10,7 +10,8 @@ PY := .venv/bin/python
 STAMP := .venv/.locked
 CODE := services shared deploy tests
 
-.PHONY: help env dashboard demo demo-once demo-reset start stop status logs test test-unit test-integration test-e2e check format lock docs audit clean
+.PHONY: help env dashboard demo demo-once demo-reset start stop status logs test test-unit test-integration test-e2e check format lock docs \
+	audit clean up down ps smoke keys secrets
 
 help: ## list every target
 	@awk -F':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,8 +43,8 @@ stop: env ## end what `make start` began
 status: env ## what is running and how it is
 	@$(PY) -m deploy.local status
 
-logs: ## follow the logs of every process
-	@tail -n 20 -F .run/logs/*.log
+logs: ## follow the logs of every process (or container, where `make up` runs)
+	@if [ -f .run/stack.pid ]; then tail -n 20 -F .run/logs/*.log; else docker compose logs -f --tail 20; fi
 
 test: env ## every test, with one summary
 	@$(PY) -m pytest
@@ -74,6 +75,25 @@ format: env ## put the code into shape
 
 lock: env ## resolve the dependencies of pyproject.toml anew
 	@bash deploy/local/lock.sh
+
+up: env ## the exchange in containers: build, start, wait until all of it is healthy
+	@$(PY) -m deploy.compose up
+
+down: ## end the containers; their state stays (docker compose down -v forgets it, secrets included)
+	@docker compose down --remove-orphans
+
+ps: ## the containers and how they are
+	@docker compose ps -a
+
+smoke: env ## the whole loop through the published port of the containers
+	@$(PY) -m deploy.compose smoke
+
+keys: env ## the addresses of the containers' exchange, and the key of each role
+	@$(PY) -m deploy.compose keys
+
+secrets: ## make the containers' secrets that are missing (`make up` does it, too)
+	@docker compose build secrets
+	@docker compose run --rm secrets
 
 docs: env ## generate docs/errors.md, docs/events, docs/openapi.json and the dashboard's types from the code
 	@$(PY) -m shared.contracts.docs

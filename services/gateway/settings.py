@@ -29,6 +29,9 @@ class GatewaySettings(Settings):
     """The built single page app; without one, `/` leads to the API's pages."""
     demo_mode: bool = False
     """Hands the demonstration's keys to browsers on this machine."""
+    demo_via_host: bool = False
+    """In a container whose port is published on its machine's loopback alone: that machine's browser comes from the address of the
+    default route."""
     forward_timeout_s: Annotated[float, Field(gt=0)] = 35
     """Longer than the longest long poll of a service (30 s)."""
     settle_timeout_s: Annotated[float, Field(gt=0, le=30)] = 10
