@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.gateway import errors, feed, health, letters, loop, pages, proxy, session, site, summary, upstreams
+from services.gateway import errors, feed, health, letters, limiter, loop, pages, proxy, session, site, summary, upstreams
 from shared.kit.service import Service
 
 SERVICE = Service(
@@ -22,5 +22,6 @@ SERVICE = Service(
         proxy.router,  # the last one takes whatever is left of the services' paths
     ],
     extras=[upstreams.opened],
+    middleware=[(limiter.RateLimit, {})],
     own_docs=True,
 )
