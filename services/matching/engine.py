@@ -81,14 +81,15 @@ def _selected(offer: OfferState) -> SelectedOffer:
 
 
 def _diagnostics(judged: Sequence[Judged], policy: SelectPolicy, now: int, chosen: Chosen | None) -> dict[str, Any]:
-    reasons: Counter[str] = Counter(reason for _, failed in judged for reason in failed)
+    reasons: Counter[str] = Counter(reason for _, failed in judged for reason in failed if reason != conditions.BUDGET)
     sets: Counter[tuple[str, ...]] = Counter(failed for _, failed in judged if failed)
-    fit = [offer for offer, failed in judged if not failed]
+    # What the budget refuses is compatible all the same: the intent wants it, and only cannot pay for it.
+    fit = [offer for offer, failed in judged if failed in ((), (conditions.BUDGET,))]
     near = [(offer, failed[0]) for offer, failed in judged if len(failed) == 1]
     return {
         "offers_evaluated": len(judged),
         "compatible_offers": len(fit),
-        "budget_rejected": reasons[conditions.BUDGET],
+        "budget_rejected": sets[(conditions.BUDGET,)],
         "rejection_reasons": dict(sorted(reasons.items())),
         "rejected_by_set": [
             {"reasons": list(failed), "count": count} for failed, count in sorted(sets.items(), key=lambda x: (-x[1], x[0]))

@@ -154,9 +154,12 @@ async def _check_nats(nc: Nats) -> None:
 
 
 async def _stop(runtime: Runtime) -> None:
-    for task in runtime.tasks:
-        task.cancel()
-    await asyncio.gather(*runtime.tasks, return_exceptions=True)
+    running = runtime.tasks
+    while running:
+        for task in running:
+            task.cancel()
+        # Up to Python 3.11 `asyncio.wait_for`, which the NATS client uses, may lose a cancellation: so it is repeated.
+        _, running = await asyncio.wait(running, timeout=1)
 
 
 def build(service: Service, settings: Settings) -> FastAPI:

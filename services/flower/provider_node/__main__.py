@@ -11,7 +11,7 @@ from pathlib import Path
 APP = Path(__file__).resolve().parents[1] / "app"
 sys.path.insert(0, str(APP))  # the app's own modules, as the bundle has them
 
-from oe_app import data  # noqa: E402
+from oe_app import data, readers, tasks  # noqa: E402
 
 from services.flower.provider_node import join, keys  # noqa: E402
 
@@ -23,7 +23,7 @@ def main() -> int:
     register = commands.add_parser("register", help="register a node that another process runs, and end")
     node = commands.add_parser("join", help="register this machine as a provider node and stay connected")
     for command in (inspect, register, node):
-        command.add_argument("--data", required=True, help="sandbox:digits:<i>/<n>, or the path of an .npz with X and y")
+        command.add_argument("--data", required=True, help="sandbox:digits:<i>/<n>, or an .npz with X and y, or a folder of such")
     for command in (register, node):
         command.add_argument("--coordinator", required=True, help="http address of the training coordinator")
         command.add_argument("--token-file", type=Path, help="JSON file of role to key; default: the key in NODE_TOKEN")
@@ -41,10 +41,10 @@ def main() -> int:
     options = parser.parse_args()
 
     try:
-        features, labels = data.load(options.data)
+        dataset = readers.read(options.data)
     except data.UnusableData as error:
         raise SystemExit(f"{options.data}: {error}") from error
-    facts = data.facts(features, labels)
+    facts = data.facts(dataset) | {"tasks": tasks.types_for(dataset)}
     if options.command == "inspect":
         print(json.dumps(facts, indent=2))
         return 0

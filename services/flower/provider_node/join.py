@@ -52,8 +52,6 @@ def register(plan: Member, public_key: str, facts: dict[str, Any]) -> str:
         "seller_node_id": plan.seller_node_id,
         "public_key": public_key,
         **facts,
-        "modality": "image",
-        "tasks": ["classification"],
         "sandbox": plan.sandbox,
     }
     end, pause = time.monotonic() + REGISTER_PATIENCE_S, 0.2
