@@ -10,8 +10,8 @@ PY := .venv/bin/python
 STAMP := .venv/.locked
 CODE := services shared deploy tests
 
-.PHONY: help env demo demo-once demo-reset start stop status logs test test-unit test-integration test-e2e check format lock docs audit clean \
-	up down ps smoke keys secrets
+.PHONY: help env dashboard demo demo-once demo-reset start stop status logs test test-unit test-integration test-e2e check format lock docs \
+	audit clean up down ps smoke keys secrets
 
 help: ## list every target
 	@awk -F':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -22,16 +22,19 @@ $(STAMP): requirements.lock deploy/local/bootstrap.sh
 	@bash deploy/local/bootstrap.sh
 	@touch $(STAMP)
 
-demo: env ## start everything, run the whole loop once, stay up until Ctrl-C
+dashboard: env ## build the dashboard, unless it is built; nothing else needs it
+	@$(PY) -m services.dashboard ensure
+
+demo: env dashboard ## start everything, run the whole loop once, stay up until Ctrl-C
 	@$(PY) -m deploy.local demo
 
-demo-once: env ## the same, and end with the loop's status
+demo-once: env dashboard ## the same, and end with the loop's status
 	@$(PY) -m deploy.local demo --once
 
 demo-reset: env ## stop the stack and forget its state
 	@$(PY) -m deploy.local reset
 
-start: env ## start everything with an empty book, in the background
+start: env dashboard ## start everything with an empty book, in the background
 	@$(PY) -m deploy.local start
 
 stop: env ## end what `make start` began
@@ -55,17 +58,20 @@ test-integration: env ## tests against a real Postgres and NATS
 test-e2e: env ## tests with every process of the system
 	@$(PY) -m pytest tests/e2e
 
-check: env ## lint, format, types, layers, lock and generated documents
+check: env ## lint, format, types, layers, lock and generated documents, of Python and of the dashboard
 	@.venv/bin/ruff check $(CODE)
 	@.venv/bin/ruff format --check $(CODE)
 	@.venv/bin/mypy $(CODE)
 	@.venv/bin/lint-imports
 	@bash deploy/local/lock.sh --check
 	@$(PY) -m shared.contracts.docs --check
+	@$(PY) -m deploy.openapi --check
+	@$(PY) -m services.dashboard check
 
 format: env ## put the code into shape
 	@.venv/bin/ruff check --fix -q $(CODE)
 	@.venv/bin/ruff format $(CODE)
+	@$(PY) -m services.dashboard format
 
 lock: env ## resolve the dependencies of pyproject.toml anew
 	@bash deploy/local/lock.sh
@@ -89,8 +95,10 @@ secrets: ## make the containers' secrets that are missing (`make up` does it, to
 	@docker compose build secrets
 	@docker compose run --rm secrets
 
-docs: env ## generate docs/errors.md and docs/events from the code
+docs: env ## generate docs/errors.md, docs/events, docs/openapi.json and the dashboard's types from the code
 	@$(PY) -m shared.contracts.docs
+	@$(PY) -m deploy.openapi
+	@$(PY) -m services.dashboard generate
 
 audit: env ## replay the local stack's ledger and compare it with the balances
 	@$(PY) -m deploy.local audit

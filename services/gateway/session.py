@@ -5,10 +5,11 @@ from __future__ import annotations
 import contextlib
 import ipaddress
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from fastapi import APIRouter, Request, Response
 
+from services.gateway.schemas import DemoSession, Me, Persona
 from shared.contracts.errors import ErrorCode, Refusal
 from shared.kit.auth import Anyone, Role
 
@@ -44,17 +45,17 @@ def _is_local(request: Request) -> bool:
 
 
 @router.get("/demo")
-async def demo(request: Request, response: Response) -> dict[str, Any]:
+async def demo(request: Request, response: Response) -> DemoSession:
     """The demonstration's personas with their keys, for browsers on this machine; `not_found` anywhere else."""
     runtime = request.app.state.runtime
     if not (runtime.settings.demo_mode and _is_local(request)):
         raise Refusal(ErrorCode.NOT_FOUND)
     response.headers["Cache-Control"] = "no-store"
-    personas = [{"role": str(role), "participant": name, "key": runtime.keys.of(role)} for role, name in PERSONAS.items()]
-    return {"personas": personas}
+    personas = [Persona(role=role, participant=name, key=runtime.keys.of(role)) for role, name in PERSONAS.items()]
+    return DemoSession(personas=personas)
 
 
 @router.get("/me")
-async def me(who: Anyone) -> dict[str, str]:
+async def me(who: Anyone) -> Me:
     """The role of the key that was sent."""
-    return {"role": str(who.role)}
+    return Me(role=who.role)

@@ -15,6 +15,7 @@ from fastapi import APIRouter, Request
 from prometheus_client.parser import text_string_to_metric_families
 
 from services.gateway.domain import Upstream
+from services.gateway.schemas import MetricsSummary
 from services.gateway.upstreams import Upstreams, upstreams_of
 from shared.contracts.errors import Refusal
 from shared.kit.auth import Anyone
@@ -48,7 +49,7 @@ async def training_status(request: Request, _: Anyone) -> dict[str, Any]:
         return {**NO_STATUS, "reasons": [_reason(refusal)]}
 
 
-@router.get("/metrics_summary")
+@router.get("/metrics_summary", response_model=MetricsSummary)
 async def metrics_summary(request: Request, _: Anyone) -> dict[str, Any]:
     """The exchange in numbers. What was not measured is null; `unavailable` says what could not be asked."""
     upstreams = upstreams_of(request.app.state.runtime)

@@ -201,6 +201,7 @@ def run(service: Service, settings: Settings) -> None:
         log_config=None,
         access_log=False,
         server_header=False,
+        ws="none",
         timeout_graceful_shutdown=5,
         timeout_keep_alive=30,
     )
