@@ -66,6 +66,7 @@ check: env ## lint, format, types, layers, lock and generated documents, of Pyth
 	@bash deploy/local/lock.sh --check
 	@$(PY) -m shared.contracts.docs --check
 	@$(PY) -m deploy.openapi --check
+	@$(PY) -m deploy.grafana --check
 	@$(PY) -m services.dashboard check
 
 format: env ## put the code into shape
@@ -95,10 +96,11 @@ secrets: ## make the containers' secrets that are missing (`make up` does it, to
 	@docker compose build secrets
 	@docker compose run --rm secrets
 
-docs: env ## generate docs/errors.md, docs/events, docs/openapi.json and the dashboard's types from the code
+docs: env ## generate docs/errors.md, docs/events, docs/openapi.json, the dashboard's types and Grafana's dashboards from the code
 	@$(PY) -m shared.contracts.docs
 	@$(PY) -m deploy.openapi
 	@$(PY) -m services.dashboard generate
+	@$(PY) -m deploy.grafana
 
 audit: env ## replay the local stack's ledger and compare it with the balances
 	@$(PY) -m deploy.local audit
