@@ -11,7 +11,7 @@ STAMP := .venv/.locked
 CODE := services shared deploy tests
 
 .PHONY: help env dashboard demo demo-once demo-reset start stop status logs test test-unit test-integration test-e2e check format lock docs \
-	audit clean up down ps smoke keys secrets
+	audit clean up down ps smoke keys secrets test-compose kill-containers
 
 help: ## list every target
 	@awk -F':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -57,6 +57,12 @@ test-integration: env ## tests against a real Postgres and NATS
 
 test-e2e: env ## tests with every process of the system
 	@$(PY) -m pytest tests/e2e
+
+test-compose: env ## what the containers may, show and survive (uses what `make up` runs, else a stack of its own)
+	@$(PY) -m pytest tests/compose
+
+kill-containers: env ## kill every container in turn while ten buyers trade
+	@KILL=all $(PY) -m pytest tests/compose/test_kills.py -s
 
 check: env ## lint, format, types, layers, lock and generated documents, of Python and of the dashboard
 	@.venv/bin/ruff check $(CODE)
