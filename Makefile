@@ -11,7 +11,7 @@ STAMP := .venv/.locked
 CODE := services shared deploy tests
 
 .PHONY: help env dashboard demo demo-once demo-reset start stop status logs test test-unit test-integration test-e2e check format lock docs \
-	audit clean up down ps smoke keys secrets
+	audit clean up down ps smoke keys secrets test-compose kill-containers
 
 help: ## list every target
 	@awk -F':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,6 +58,12 @@ test-integration: env ## tests against a real Postgres and NATS
 test-e2e: env ## tests with every process of the system
 	@$(PY) -m pytest tests/e2e
 
+test-compose: env ## what the containers may, show and survive (uses what `make up` runs, else a stack of its own)
+	@$(PY) -m pytest tests/compose
+
+kill-containers: env ## kill every container in turn while ten buyers trade
+	@KILL=all $(PY) -m pytest tests/compose/test_kills.py -s
+
 check: env ## lint, format, types, layers, lock and generated documents, of Python and of the dashboard
 	@.venv/bin/ruff check $(CODE)
 	@.venv/bin/ruff format --check $(CODE)
@@ -66,6 +72,7 @@ check: env ## lint, format, types, layers, lock and generated documents, of Pyth
 	@bash deploy/local/lock.sh --check
 	@$(PY) -m shared.contracts.docs --check
 	@$(PY) -m deploy.openapi --check
+	@$(PY) -m deploy.grafana --check
 	@$(PY) -m services.dashboard check
 
 format: env ## put the code into shape
@@ -95,10 +102,11 @@ secrets: ## make the containers' secrets that are missing (`make up` does it, to
 	@docker compose build secrets
 	@docker compose run --rm secrets
 
-docs: env ## generate docs/errors.md, docs/events, docs/openapi.json and the dashboard's types from the code
+docs: env ## generate docs/errors.md, docs/events, docs/openapi.json, the dashboard's types and Grafana's dashboards from the code
 	@$(PY) -m shared.contracts.docs
 	@$(PY) -m deploy.openapi
 	@$(PY) -m services.dashboard generate
+	@$(PY) -m deploy.grafana
 
 audit: env ## replay the local stack's ledger and compare it with the balances
 	@$(PY) -m deploy.local audit

@@ -30,6 +30,16 @@ def compose(*arguments: str, check: bool = True) -> str:
     return done.stdout
 
 
+def engine_answers() -> bool:
+    """Whether there is a Docker engine to talk to, with Compose."""
+    try:
+        for command in (["docker", "version"], ["docker", "compose", "version"]):
+            subprocess.run(command, capture_output=True, check=True)  # noqa: S603
+    except (FileNotFoundError, subprocess.CalledProcessError):
+        return False
+    return True
+
+
 class Containers:
     """The exchange that Compose runs."""
 

@@ -9,10 +9,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from deploy.compose.containers import Containers, compose, until_nodes_are_online
+from deploy.compose.containers import Containers, compose, engine_answers, until_nodes_are_online
 from deploy.local.demo import Loop
 from deploy.local.ports import free_port
-from tests.backends import docker_answers
 
 
 def left_behind(project: str) -> list[str]:
@@ -26,7 +25,7 @@ def left_behind(project: str) -> list[str]:
 
 @pytest.fixture(scope="session")
 def exchange() -> Iterator[Containers]:
-    if not docker_answers():
+    if not engine_answers():
         pytest.skip("NO DOCKER ENGINE: the Compose stack is not tested here")
     os.environ.setdefault("COMPOSE_PROFILES", "")
     if compose("ps", "-q", "gateway", check=False).strip():

@@ -11,6 +11,7 @@ import yaml
 
 from deploy.compose.containers import Containers, compose
 from deploy.local.processes import ROOT
+from tests import backends
 
 ONCE: Final = {"secrets", "migrate", "enroll"}
 PUBLISHED: Final = {"gateway", "grafana"}
@@ -196,3 +197,9 @@ def test_the_committed_environment_switches_grafana_on() -> None:
     services = yaml.safe_load((ROOT / "docker-compose.yml").read_text("utf-8"))["services"]
 
     assert settings["COMPOSE_PROFILES"] in services["grafana"]["profiles"]
+
+
+def test_the_integration_tests_run_on_the_servers_that_the_file_names() -> None:
+    services = yaml.safe_load((ROOT / "docker-compose.yml").read_text("utf-8"))["services"]
+
+    assert (services["postgres"]["image"], services["nats"]["image"]) == (backends.POSTGRES_IMAGE, backends.NATS_IMAGE)

@@ -11,8 +11,8 @@ from typing import Any, Final
 import pytest
 import yaml
 
+from deploy.compose.containers import engine_answers
 from deploy.local.processes import ROOT
-from tests.backends import docker_answers
 
 HERE: Final = Path(__file__).parent
 CONFIG: Final = ROOT / "deploy/prometheus"
@@ -30,7 +30,7 @@ def promtool() -> list[str]:
     if found := shutil.which("promtool"):
         return [found]
     image = prometheus_image()
-    here = docker_answers() and subprocess.run(["docker", "image", "inspect", image], capture_output=True, check=False)
+    here = engine_answers() and subprocess.run(["docker", "image", "inspect", image], capture_output=True, check=False)
     if here and here.returncode == 0:
         return ["docker", "run", "--rm", "-v", f"{ROOT}:{ROOT}:ro", "--entrypoint", "/bin/promtool", image]
     pytest.skip(f"NO PROMTOOL: neither on this machine (Debian's package prometheus) nor an image {image}")

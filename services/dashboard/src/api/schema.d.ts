@@ -1404,6 +1404,23 @@ export interface components {
             /** Version */
             version: string;
         };
+        /**
+         * History
+         * @description Points of Unix seconds and value, oldest first; null without a Prometheus.
+         */
+        History: {
+            /** Series */
+            series: {
+                [key: string]: [
+                    number,
+                    number
+                ][];
+            };
+            /** Step S */
+            step_s: number;
+            /** Window S */
+            window_s: number;
+        };
         /** HoldList */
         HoldList: {
             /** Count */
@@ -1605,7 +1622,10 @@ export interface components {
          * @enum {string}
          */
         IntentStatus: "open" | "matched" | "closed" | "cancelled" | "expired";
-        /** LearningNumbers */
+        /**
+         * LearningNumbers
+         * @description `…_per_minute` need a Prometheus; null without.
+         */
         LearningNumbers: {
             current_metrics: components["schemas"]["CurrentMetrics"];
             /** Nodes Online */
@@ -1615,6 +1635,8 @@ export interface components {
             /** Pending Contracts */
             pending_contracts: number;
             round_seconds: components["schemas"]["Quantiles"];
+            /** Rounds Per Minute */
+            rounds_per_minute?: number | null;
             /** Rounds Total */
             rounds_total: number | null;
             /** Runs By Result */
@@ -1648,6 +1670,10 @@ export interface components {
             match_requests_by_result: {
                 [key: string]: number;
             };
+            /** Match Success Ratio */
+            match_success_ratio?: number | null;
+            /** Matches Per Minute */
+            matches_per_minute?: number | null;
             /** Offers Active */
             offers_active: number;
             /** Offers Total */
@@ -1683,13 +1709,17 @@ export interface components {
         };
         /**
          * MetricsSummary
-         * @description A part whose service is down is null; `unavailable` says why.
+         * @description A part whose service is down is null; `unavailable` says why. Current values come fresh from the services.
+         *
+         *     `source` says where rates, percentiles and histories come from: Prometheus (the last hour), or the services' own series as they
+         *     are now (percentiles since the services' start, no rates, no history).
          */
         MetricsSummary: {
             /** As Of */
             as_of: number;
             federated_learning: components["schemas"]["LearningNumbers"] | null;
             governance: components["schemas"]["GovernanceNumbers"] | null;
+            history?: components["schemas"]["History"] | null;
             marketplace: components["schemas"]["MarketNumbers"] | null;
             /** Operations */
             operations: {
@@ -2011,6 +2041,8 @@ export interface components {
             consumer_lag: number | null;
             /** Dead Letters */
             dead_letters: number | null;
+            /** Error Ratio */
+            error_ratio?: number | null;
             /** Events Handled By Result */
             events_handled_by_result: {
                 [key: string]: number;
@@ -2021,6 +2053,10 @@ export interface components {
             http_requests_total: number | null;
             /** Outbox Oldest Seconds */
             outbox_oldest_seconds: number | null;
+            /** Request P95 Seconds */
+            request_p95_seconds?: number | null;
+            /** Requests Per Second */
+            requests_per_second?: number | null;
         };
         /** PayoutOut */
         PayoutOut: {
@@ -3689,6 +3725,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description contract_not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description contract_already_refunded, contract_already_released, contract_disputed, escrow_not_locked, hold_expired, rounds_delivered, training_in_progress */
             409: {
                 headers: {
@@ -3760,6 +3805,15 @@ export interface operations {
             };
             /** @description forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description contract_not_found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
