@@ -5,6 +5,7 @@ import type { Schemas } from '~/api/client';
 import { useContracts, useHealth, useNodes, useSummary } from '~/api/queries';
 import { words } from '~/domain/states';
 import { duration } from '~/domain/time';
+import { counted } from '~/domain/words';
 import { Badge, Dash, Id, Money, shortId, Tag, Time } from '~/ui/basics';
 import { PageHead, Panel, right, Stat, Stats, Table } from '~/ui/layout';
 import { Answer, Empty, Note } from '~/ui/states';
@@ -54,7 +55,7 @@ function Numbers() {
         <Stat
           label="In escrow"
           value={market ? <Money credits={market.locked_escrow_total} /> : <Dash />}
-          hint={`${governance?.open_holds ?? '–'} open holds`}
+          hint={governance ? counted(governance.open_holds, 'open hold') : 'escrow'}
         />
         <Stat
           label="Paid out"
