@@ -16,9 +16,9 @@ import shutil
 import signal
 import subprocess
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -149,27 +149,46 @@ def await_ready(ready: Callable[[], Any], ended: Callable[[], bool], log: Path |
 
 
 @cache
+def docker_answers() -> bool:
+    """Whether there is an engine to talk to."""
+    if "DOCKER_HOST" not in os.environ and not Path("/var/run/docker.sock").exists():
+        return False
+    import docker
+
+    try:
+        with _docker() as client:
+            return bool(client.ping())
+    except docker.errors.DockerException:
+        return False
+
+
+@contextmanager
+def _docker() -> Iterator[Any]:
+    import docker
+
+    client: Any = docker.DockerClient.from_env(timeout=20)  # type: ignore[attr-defined, no-untyped-call]
+    try:
+        yield client
+    finally:
+        client.close()
+
+
+@cache
 def docker_lacks() -> str | None:
     """Why the servers cannot run in Docker; None when they can: an engine answers, and both images are there or can be pulled."""
     if os.environ.get("TEST_BACKENDS") == "embedded":
         return "TEST_BACKENDS=embedded"
-    if "DOCKER_HOST" not in os.environ and not Path("/var/run/docker.sock").exists():
+    if not docker_answers():
         return "no Docker engine answers"
-    import docker
     from testcontainers.core.config import testcontainers_config
 
-    try:
-        with ExitStack() as stack:
-            client: Any = docker.DockerClient.from_env(timeout=20)  # type: ignore[attr-defined, no-untyped-call]
-            stack.callback(client.close)
-            for image in (POSTGRES_IMAGE, NATS_IMAGE):
-                if not _obtainable(client, image):
-                    return f"the Docker engine has no {image} and cannot pull it"
-            # Without its image nothing removes the containers of a run that was killed; those of any other are removed by us.
-            if not _obtainable(client, testcontainers_config.ryuk_image):
-                testcontainers_config.ryuk_disabled = True
-    except docker.errors.DockerException:
-        return "no Docker engine answers"
+    with _docker() as client:
+        for image in (POSTGRES_IMAGE, NATS_IMAGE):
+            if not _obtainable(client, image):
+                return f"the Docker engine has no {image} and cannot pull it"
+        # Without its image nothing removes the containers of a run that was killed; those of any other are removed by us.
+        if not _obtainable(client, testcontainers_config.ryuk_image):
+            testcontainers_config.ryuk_disabled = True
     return None
 
 

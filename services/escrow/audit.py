@@ -14,6 +14,7 @@ from typing import Any
 import asyncpg
 
 from shared.kit.db import open_pool
+from shared.kit.settings import read_secret_files
 
 CHECKS = {
     "an account's balance is not the sum of its entries": (
@@ -102,6 +103,7 @@ async def findings(conn: Any) -> list[str]:
 
 
 async def _main() -> int:
+    read_secret_files()
     dsn = os.environ.get("DATABASE_URL")
     if not dsn:
         print("setting DATABASE_URL: is missing", file=sys.stderr)

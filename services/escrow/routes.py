@@ -97,6 +97,14 @@ async def deposit(body: s.DepositIn, tx: Transaction, who: Operator) -> s.Deposi
     return s.DepositOut.model_validate(done)
 
 
+@router.get("/escrow/accounts", responses=refusals(E.PARTICIPANT_REQUIRED))
+async def list_accounts(tx: Transaction, _: Anyone, participant: Annotated[Name, Query()]) -> s.AccountList:
+    """The account of a participant, or none where nothing has moved for it yet."""
+    row = await store.get_account(tx, domain.participant(participant))
+    accounts = [] if row is None else [s.AccountOut.model_validate(await service.account(tx, participant))]
+    return s.AccountList(count=len(accounts), accounts=accounts)
+
+
 @router.get("/escrow/accounts/{participant}", responses=refusals(E.ACCOUNT_NOT_FOUND))
 async def get_account(participant: str, tx: Transaction, _: Anyone) -> s.AccountOut:
     """What a participant can spend, and what is held for its contracts."""

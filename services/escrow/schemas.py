@@ -69,6 +69,11 @@ class AccountOut(BaseModel):
     currency: Literal["credits"] = "credits"
 
 
+class AccountList(BaseModel):
+    count: int
+    accounts: list[AccountOut]
+
+
 class StatementLine(BaseModel):
     transfer_id: str
     kind: str
