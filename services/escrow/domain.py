@@ -73,19 +73,31 @@ class Hold:
     state: HoldState
     amount: int
     terms: ContractTerms
-    delivered: Mapping[str, int]  # offer_id -> rounds
-    runs_finished: int
-    training: bool  # a run is active
+    runs: Mapping[str, Mapping[str, int] | None]  # run_id -> rounds delivered per offer_id; None while the run is active
+
+    @property
+    def training(self) -> bool:
+        """A run is active."""
+        return None in self.runs.values()
+
+    @property
+    def delivered(self) -> dict[str, int]:
+        """offer_id -> rounds delivered over all runs, never more than agreed."""
+        ended = [run for run in self.runs.values() if run is not None]
+        return {
+            seller.offer_id: min(self.terms.rounds, sum(run.get(seller.offer_id, 0) for run in ended))
+            for seller in self.terms.sellers
+        }
 
     @property
     def complete(self) -> bool:
         """Every provider has delivered every agreed round."""
-        return all(self.delivered.get(seller.offer_id, 0) >= self.terms.rounds for seller in self.terms.sellers)
+        return all(rounds == self.terms.rounds for rounds in self.delivered.values())
 
     @property
     def early(self) -> bool:
         """A release now comes before training has ended once."""
-        return self.runs_finished == 0
+        return all(run is None for run in self.runs.values())
 
 
 @dataclass(frozen=True)
@@ -121,17 +133,15 @@ def plan_settlement(hold: Hold, *, fee_basis_points: int) -> Settlement:
     """
     early = hold.early
     rounds = hold.terms.rounds
-    gross = []
-    for seller in hold.terms.sellers:
-        done = rounds if early else min(rounds, hold.delivered.get(seller.offer_id, 0))
-        gross.append(seller.price_per_round * done)
+    delivered = hold.delivered
+    gross = [seller.price_per_round * (rounds if early else delivered[seller.offer_id]) for seller in hold.terms.sellers]
     fees = _share(sum(gross) * fee_basis_points // 10_000, gross)
     payouts = [
         Payout(
             seller_node_id=seller.seller_node_id,
             offer_id=seller.offer_id,
             amount=amount - fee,
-            rounds_delivered=None if early else min(rounds, hold.delivered.get(seller.offer_id, 0)),
+            rounds_delivered=None if early else delivered[seller.offer_id],
             rounds_agreed=rounds,
         )
         for seller, amount, fee in zip(hold.terms.sellers, gross, fees, strict=True)

@@ -18,7 +18,7 @@ from shared.contracts.values import Name
 from shared.kit import routing
 from shared.kit.auth import Anyone, ModelOwner, Operator, Party
 from shared.kit.auth import Reviewer as ReadsMoney
-from shared.kit.paging import Paging, listing
+from shared.kit.paging import Paging, listing, next_cursor
 from shared.kit.routing import Transaction, refusals
 
 router = routing.router(tags=["escrow"])
@@ -26,6 +26,7 @@ Row = Mapping[str, Any]
 
 _RESOLVED = (
     E.CONTRACT_ID_REQUIRED,
+    E.CONTRACT_NOT_FOUND,
     E.ESCROW_NOT_LOCKED,
     E.CONTRACT_ALREADY_RELEASED,
     E.CONTRACT_ALREADY_REFUNDED,
@@ -96,6 +97,14 @@ async def deposit(body: s.DepositIn, tx: Transaction, who: Operator) -> s.Deposi
     return s.DepositOut.model_validate(done)
 
 
+@router.get("/escrow/accounts", responses=refusals(E.PARTICIPANT_REQUIRED))
+async def list_accounts(tx: Transaction, _: Anyone, participant: Annotated[Name, Query()]) -> s.AccountList:
+    """The account of a participant, or none where nothing has moved for it yet."""
+    row = await store.get_account(tx, domain.participant(participant))
+    accounts = [] if row is None else [s.AccountOut.model_validate(await service.account(tx, participant))]
+    return s.AccountList(count=len(accounts), accounts=accounts)
+
+
 @router.get("/escrow/accounts/{participant}", responses=refusals(E.ACCOUNT_NOT_FOUND))
 async def get_account(participant: str, tx: Transaction, _: Anyone) -> s.AccountOut:
     """What a participant can spend, and what is held for its contracts."""
@@ -123,13 +132,14 @@ async def statement(
         for row in rows[: page.limit]
     ]
     if format == "csv" or (format is None and "text/csv" in request.headers.get("accept", "")):
-        return _csv(participant, lines)
+        return _csv(lines, next_cursor(page, [row["row_no"] for row in rows]))
     return s.StatementOut.model_validate(
         {**listing("entries", page, lines, [row["row_no"] for row in rows]), "participant": participant}
     )
 
 
-def _csv(participant: str, lines: list[s.StatementLine]) -> Response:
+def _csv(lines: list[s.StatementLine], cursor: str | None) -> Response:
+    """The page as a table; where there is more, the header `Next-Cursor` names the next one."""
     out = io.StringIO()
     writer = csv.DictWriter(out, list(s.StatementLine.model_fields))
     writer.writeheader()
@@ -137,7 +147,8 @@ def _csv(participant: str, lines: list[s.StatementLine]) -> Response:
         row = line.model_dump(mode="json")
         # A cell that a spreadsheet would take for a formula is written as text.
         writer.writerow({k: f"'{v}" if isinstance(v, str) and v[:1] in "=+-@" else v for k, v in row.items()})
-    return Response(out.getvalue(), media_type="text/csv", headers={"Content-Disposition": 'attachment; filename="statement.csv"'})
+    headers = {"Content-Disposition": 'attachment; filename="statement.csv"'} | ({"Next-Cursor": cursor} if cursor else {})
+    return Response(out.getvalue(), media_type="text/csv", headers=headers)
 
 
 @router.get("/escrow/trial_balance")

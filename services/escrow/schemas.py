@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from shared.contracts.values import Credits, Name, Paid, Text
+from shared.contracts.values import Credits, Name, Paid, SomeText, Text
 
 
 class _In(BaseModel):
@@ -69,6 +69,11 @@ class AccountOut(BaseModel):
     currency: Literal["credits"] = "credits"
 
 
+class AccountList(BaseModel):
+    count: int
+    accounts: list[AccountOut]
+
+
 class StatementLine(BaseModel):
     transfer_id: str
     kind: str
@@ -103,7 +108,7 @@ class TrialBalanceOut(BaseModel):
 class DisputeIn(_In):
     contract_id: Name
     reporter: Name = Field(description="who objects")
-    reason: Annotated[Text, Field(min_length=1)] = Field(description="why")
+    reason: SomeText = Field(description="why")
 
 
 class DisputePatch(_In):

@@ -82,10 +82,10 @@ async def hold_funds(conn: Connection, terms: ContractTerms, *, starter_credit: 
 
 
 async def _held(conn: Connection, contract_id: str) -> Hold:
-    """The locked hold. Raises `escrow_not_locked`, the code of an earlier resolution, or `contract_disputed`."""
+    """The locked hold. Raises `contract_not_found`, the code of an earlier resolution, or `contract_disputed`."""
     hold = await store.lock_hold(conn, contract_id)
     if hold is None:
-        raise Refusal(ErrorCode.ESCROW_NOT_LOCKED, contract_id=contract_id, state="unknown")
+        raise Refusal(ErrorCode.CONTRACT_NOT_FOUND, contract_id=contract_id)
     domain.check_held(hold)
     if await store.is_disputed(conn, contract_id):
         raise Refusal(ErrorCode.CONTRACT_DISPUTED, contract_id=contract_id)
@@ -135,7 +135,7 @@ async def refund(conn: Connection, contract_id: str, who: Principal) -> Row:
     if hold.training:
         raise Refusal(ErrorCode.TRAINING_IN_PROGRESS, contract_id=contract_id)
     if any(hold.delivered.values()) and who.role is not Role.OPERATOR:
-        raise Refusal(ErrorCode.ROUNDS_DELIVERED, contract_id=contract_id, delivered=dict(hold.delivered))
+        raise Refusal(ErrorCode.ROUNDS_DELIVERED, contract_id=contract_id, delivered=hold.delivered)
     return await _refund(conn, hold, HoldState.REFUNDED, reason="requested", actor=who.name)
 
 
@@ -157,12 +157,14 @@ async def _resolve(conn: Connection, hold: Hold, to: HoldState, kind: str, posti
 
 async def expire_holds(conn: Connection) -> int:
     """Refunds holds whose time is up. Returns how many."""
-    contract_ids = await store.expired_holds(conn)
-    for contract_id in contract_ids:
+    ended = 0
+    for contract_id in await store.expired_holds(conn):
         hold = await store.lock_hold(conn, contract_id)
-        if hold is not None and hold.state is HoldState.HELD:
+        # Asked again under the lock: a dispute may have come in between.
+        if hold is not None and hold.state is HoldState.HELD and not await store.is_disputed(conn, contract_id):
             await _refund(conn, hold, HoldState.EXPIRED, reason="expired", actor="escrow")
-    return len(contract_ids)
+            ended += 1
+    return ended
 
 
 async def cancelled(conn: Connection, contract_id: str) -> None:
@@ -176,19 +178,14 @@ async def cancelled(conn: Connection, contract_id: str) -> None:
 async def training_began(conn: Connection, contract_id: str, run_id: str) -> None:
     if await store.lock_hold(conn, contract_id) is None:
         raise NotYet(f"no hold of {contract_id}")
-    await store.set_training(conn, contract_id, run_id)
+    await store.begin_run(conn, contract_id, run_id)
 
 
 async def training_ended(conn: Connection, contract_id: str, run_id: str, deliveries: tuple[Delivery, ...]) -> None:
-    """Adds a run's deliveries to those of runs before, never beyond what was agreed."""
-    hold = await store.lock_hold(conn, contract_id)
-    if hold is None:
+    """Keeps what a run delivered, once."""
+    if await store.lock_hold(conn, contract_id) is None:
         raise NotYet(f"no hold of {contract_id}")
-    delivered = dict(hold.delivered)
-    for delivery in deliveries:
-        total = delivered.get(delivery.offer_id, 0) + delivery.rounds_delivered
-        delivered[delivery.offer_id] = min(hold.terms.rounds, total)
-    await store.add_delivery(conn, contract_id, run_id, delivered)
+    await store.end_run(conn, contract_id, run_id, {delivery.offer_id: delivery.rounds_delivered for delivery in deliveries})
 
 
 # --- disputes ---------------------------------------------------------------------------------------------------------

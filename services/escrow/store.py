@@ -126,9 +126,7 @@ def _hold(row: Any) -> Hold:
         state=HoldState(row["state"]),
         amount=row["amount"],
         terms=ContractTerms.model_validate(row["terms"]),
-        delivered=row["delivered"],
-        runs_finished=row["runs_finished"],
-        training=row["active_run_id"] is not None,
+        runs=row["runs"],
     )
 
 
@@ -142,15 +140,18 @@ async def resolve_hold(conn: Connection, contract_id: str, to: HoldState, result
     )
 
 
-async def set_training(conn: Connection, contract_id: str, run_id: str | None) -> None:
-    await conn.execute("UPDATE hold SET active_run_id = $2 WHERE contract_id = $1", contract_id, run_id)
-
-
-async def add_delivery(conn: Connection, contract_id: str, run_id: str, delivered: Mapping[str, int]) -> None:
-    """Stores the new totals of delivered rounds after a run, and that the run has ended."""
+async def begin_run(conn: Connection, contract_id: str, run_id: str) -> None:
+    """Changes nothing where the run is known: it may have ended already."""
     await conn.execute(
-        "UPDATE hold SET delivered = $3, runs_finished = runs_finished + 1,"
-        " active_run_id = CASE WHEN active_run_id = $2 THEN NULL ELSE active_run_id END WHERE contract_id = $1",
+        "UPDATE hold SET runs = jsonb_build_object($2::text, NULL) || runs WHERE contract_id = $1", contract_id, run_id
+    )
+
+
+async def end_run(conn: Connection, contract_id: str, run_id: str, delivered: Mapping[str, int]) -> None:
+    """Keeps what the run delivered; the first word counts."""
+    await conn.execute(
+        "UPDATE hold SET runs = runs || jsonb_build_object($2::text, $3::jsonb)"
+        " WHERE contract_id = $1 AND coalesce(runs -> $2, 'null') = 'null'",
         contract_id,
         run_id,
         dict(delivered),
@@ -170,13 +171,13 @@ async def expired_holds(conn: Connection, limit: int = 100) -> list[str]:
 
 async def list_holds(conn: Connection, state: str | None, page: Page) -> list[Row]:
     rows = await conn.fetch(
-        "SELECT row_no, contract_id, hold_id, model_owner_id, amount, state, delivered, result, expires_at, created_at, resolved_at"
-        " FROM hold WHERE ($1::text IS NULL OR state = $1) AND ($2::bigint IS NULL OR row_no < $2) ORDER BY row_no DESC LIMIT $3",
+        "SELECT * FROM hold WHERE ($1::text IS NULL OR state = $1) AND ($2::bigint IS NULL OR row_no < $2)"
+        " ORDER BY row_no DESC LIMIT $3",
         state,
         page.before,
         page.fetch,
     )
-    return [dict(row) for row in rows]
+    return [{**row, "delivered": _hold(row).delivered} for row in rows]
 
 
 async def hold_sums(conn: Connection | Pool) -> dict[str, tuple[int, int]]:

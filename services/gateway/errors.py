@@ -2,37 +2,36 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from fastapi import APIRouter
 
+from services.gateway.schemas import ErrorEntry, ErrorList
 from shared.contracts.catalogue import CATALOGUE
 from shared.contracts.errors import ErrorCode, Refusal
 
 router = APIRouter(tags=["operations"])
 
 
-def _entry(code: ErrorCode) -> dict[str, Any]:
+def _entry(code: ErrorCode) -> ErrorEntry:
     spec = CATALOGUE[code]
-    return {
-        "code": str(code),
-        "status": spec.status,
-        "message": spec.message,
-        "cause": spec.cause,
-        "remedy": spec.remedy,
-        "retryable": spec.retry_after_s is not None,
-    }
+    return ErrorEntry(
+        code=str(code),
+        status=spec.status,
+        message=spec.message,
+        cause=spec.cause,
+        remedy=spec.remedy,
+        retryable=spec.retry_after_s is not None,
+    )
 
 
 @router.get("/errors")
-async def list_errors() -> dict[str, Any]:
+async def list_errors() -> ErrorList:
     """Every code that an answer can carry."""
     entries = [_entry(code) for code in CATALOGUE]
-    return {"count": len(entries), "errors": entries}
+    return ErrorList(count=len(entries), errors=entries)
 
 
 @router.get("/errors/{code}")
-async def get_error(code: str) -> dict[str, Any]:
+async def get_error(code: str) -> ErrorEntry:
     """What a code means, what usually causes it, and what to do."""
     try:
         return _entry(ErrorCode(code))

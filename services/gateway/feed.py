@@ -19,6 +19,7 @@ from nats.js.api import ConsumerConfig, DeliverPolicy, RawStreamMsg
 from nats.js.errors import NotFoundError
 from starlette.responses import StreamingResponse
 
+from services.gateway.schemas import EventList
 from services.gateway.sentences import SEVERITY, sentence
 from shared.contracts.catalogue import CATALOGUE
 from shared.contracts.errors import ErrorCode, Refusal
@@ -68,7 +69,7 @@ async def _message(js: JetStreamContext, seq: int) -> RawStreamMsg | None:
         return None
 
 
-@router.get("/ops/events/recent")
+@router.get("/ops/events/recent", response_model=EventList)
 async def recent(
     request: Request,
     _: Anyone,

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import Any
+from typing import Any, Final
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
 from services.gateway.domain import Upstream
+from services.gateway.schemas import Health
 from services.gateway.upstreams import Upstreams, upstreams_of
 from shared.contracts.errors import Refusal
 
@@ -29,9 +30,12 @@ async def _one(upstreams: Upstreams, service: Upstream) -> dict[str, Any]:
     return {"name": str(service), "status": "ok" if ok else "down", "latency_ms": latency, "checks": checks, "reason": reason}
 
 
-@router.get("/health")
-@router.get("/ops/health")
-@router.get("/status")
+_MODELS: Final[dict[int | str, dict[str, Any]]] = {status: {"model": Health} for status in (200, 503)}
+
+
+@router.get("/health", responses=_MODELS)
+@router.get("/ops/health", responses=_MODELS)
+@router.get("/status", responses=_MODELS)
 async def health(request: Request) -> JSONResponse:
     """`ok`, or `down` with the failing service and check. The loop needs every service."""
     runtime = request.app.state.runtime

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from services.gateway.domain import Upstream
 from services.gateway.proxy import pass_on
+from services.gateway.schemas import DeadLetterList, Replayed
 from services.gateway.upstreams import upstreams_of
 from shared.contracts.errors import Refusal
 from shared.contracts.values import Name
@@ -28,7 +29,7 @@ class ReplayIn(BaseModel):
     event_id: Name
 
 
-@router.get("/ops/dead_letters")
+@router.get("/ops/dead_letters", response_model=DeadLetterList)
 async def dead_letters(request: Request, _: Anyone) -> dict[str, Any]:
     """Facts that a consumer gave up on, newest first; a service that is down is named in `unreachable`."""
     upstreams = upstreams_of(request.app.state.runtime)
@@ -48,7 +49,7 @@ async def dead_letters(request: Request, _: Anyone) -> dict[str, Any]:
     return {"count": len(letters), "dead_letters": letters, "unreachable": unreachable}
 
 
-@router.post("/ops/dead_letters/replay")
+@router.post("/ops/dead_letters/replay", responses={200: {"model": Replayed}})
 async def replay(request: Request, body: ReplayIn, _: Operator) -> Response:
     """Hands a dead letter to its handler again: all of it happens, or nothing."""
     upstreams = upstreams_of(request.app.state.runtime)

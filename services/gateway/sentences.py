@@ -33,7 +33,7 @@ _TEXT: Final[Mapping[str, str]] = {
     "training.bound_to_round": "{contract_id} is bound to {run_id}",
     "training.run_started": "{run_id} trains {contract_id}",
     "training.round_completed": "round {round} of {run_id}: accuracy {accuracy}, loss {loss}",
-    "training.run_finished": "{run_id} ended after {rounds_completed} rounds; succeeded: {succeeded}",
+    "training.run_finished": "{run_id} {succeeded} after {rounds_completed} rounds",
     "training.node_changed": "node {name} of {seller_node_id}: {change}",
     "dead_letter.buried": "{consumer} gave up on {event_subject}: {reason}",
 }
@@ -48,6 +48,8 @@ class _Values(dict[str, Any]):
 def sentence(kind: str, data: Mapping[str, Any]) -> str:
     """What happened, in one line; amounts in credits."""
     shown = {name: micro_to_credits(value) if name in _MONEY and isinstance(value, int) else value for name, value in data.items()}
+    if isinstance(shown.get("succeeded"), bool):
+        shown["succeeded"] = "succeeded" if shown["succeeded"] else "failed"
     for name in ("accuracy", "loss"):
         if isinstance(shown.get(name), float):
             shown[name] = round(shown[name], 4)

@@ -44,7 +44,7 @@ async def create_offer(body: s.OfferIn, tx: Transaction, _: Provider) -> s.Offer
     return views.offer(await service.publish_offer(tx, body.model_dump()), now=_now())
 
 
-@router.get("/offers", responses=refusals(E.INVALID_LIMIT, E.INVALID_STATUS))
+@router.get("/offers", responses=refusals(E.INVALID_LIMIT, E.INVALID_STATUS, E.INVALID_SORT, E.INVALID_Q))
 async def list_offers(
     tx: Transaction,
     _: Anyone,
@@ -52,9 +52,12 @@ async def list_offers(
     status: Annotated[s.OfferStatusName | None, Query()] = None,
     seller_node_id: Annotated[Name | None, Query()] = None,
     modality: Annotated[Name | None, Query()] = None,
+    q: Annotated[Name | None, Query(description="text in title, seller, ids or description")] = None,
+    sort: Annotated[s.OfferSort, Query(description="a leading minus sorts downwards")] = "newest",
 ) -> s.OfferList:
-    """Offers, newest first."""
-    rows = await store.list_offers(tx, {"status": status, "seller_node_id": seller_node_id, "modality": modality}, page)
+    """Offers, newest first unless `sort` says otherwise."""
+    filters = {"status": status, "seller_node_id": seller_node_id, "modality": modality}
+    rows = await store.list_offers(tx, filters, page, q=q, sort=sort)
     now = _now()
     shown = [views.offer(row, now=now) for row in rows[: page.limit]]
     return s.OfferList.model_validate(listing("offers", page, shown, [row["row_no"] for row in rows]))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, field_validator
 
-from shared.contracts.values import Credits, Fraction, Label, Name, Paid, Text, UnixSeconds, WholeNumber
+from services.marketplace.diagnostics import Diagnostics, ScoreOut
+from shared.contracts.values import Credits, Fraction, Label, Name, Paid, Text, UnixSeconds, whole
 
 
 class _In(BaseModel):
@@ -14,9 +15,11 @@ class _In(BaseModel):
 
 
 Names = Annotated[list[Name], Field(max_length=100)]
-Rounds = Annotated[WholeNumber, Field(ge=1, le=10_000)]
-SampleCount = Annotated[WholeNumber, Field(ge=0, le=10**12)]
-MaxOffers = Annotated[WholeNumber, Field(ge=1, le=25, description="at most this many offers in the contract")]
+# The bounds stand first: behind the check for whole numbers they would be missing in the JSON Schema.
+Rounds = Annotated[int, Field(ge=1, le=10_000), BeforeValidator(whole)]
+SampleCount = Annotated[int, Field(ge=0, le=10**12), BeforeValidator(whole)]
+MaxOffers = Annotated[int, Field(ge=1, le=25, description="at most this many offers in the contract"), BeforeValidator(whole)]
+OfferSort = Literal["newest", "price", "-price", "quality", "-quality", "samples", "-samples"]
 OfferStatusName = Literal["active", "paused", "withdrawn"]
 PayoutStatusName = Literal["pending", "released", "refunded"]
 EscrowStatusName = Literal["pending", "locked", "released", "refunded", "rejected"]
@@ -207,13 +210,6 @@ class DraftIn(_In):
     max_offers: MaxOffers = 3
 
 
-class ScoreOut(BaseModel):
-    quality_component: float
-    cost_component: float
-    trust_component: float
-    total: float
-
-
 class SelectedOut(BaseModel):
     offer_id: str
     offer_version: int
@@ -230,7 +226,7 @@ class PreviewPart(BaseModel):
     has_match: bool
     selected_offers: list[SelectedOut]
     agreed_price_per_round_total: Paid
-    selection_diagnostics: dict[str, Any]
+    selection_diagnostics: Diagnostics
 
 
 class DraftOut(BaseModel):
@@ -302,7 +298,7 @@ class ContractOut(BaseModel):
     deliveries: list[DeliveryOut]
     final_metrics: FinalMetrics | None
     sandbox: bool | None
-    selection_diagnostics: dict[str, Any]
+    selection_diagnostics: Diagnostics
     timeline: list[TimelineEvent]
     created_at: int
     updated_at: int

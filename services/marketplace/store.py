@@ -102,8 +102,42 @@ async def update_offer(conn: Connection, offer_id: str, changes: Mapping[str, An
     return row
 
 
-async def list_offers(conn: Connection, filters: Mapping[str, Any], page: Page) -> list[Row]:
-    return await _list(conn, "offer", filters, page)
+OFFER_SORTS: Final = {
+    "newest": ("row_no", "DESC"),
+    "price": ("price_per_round", "ASC"),
+    "-price": ("price_per_round", "DESC"),
+    "quality": ("quality_score", "ASC"),
+    "-quality": ("quality_score", "DESC"),
+    "samples": ("sample_count", "ASC"),
+    "-samples": ("sample_count", "DESC"),
+}
+_SEARCHED: Final = "concat_ws(' ', title, seller_node_id, offer_id, dataset_fingerprint, description)"
+
+
+async def list_offers(
+    conn: Connection, filters: Mapping[str, Any], page: Page, *, q: str | None = None, sort: str = "newest"
+) -> list[Row]:
+    """Offers that equal every given filter and contain `q`. A page goes on after the row `page.before`, wherever that stands now."""
+    column, direction = OFFER_SORTS[sort]
+    where, values = ["true"], []
+    for name, value in filters.items():
+        if value is not None:
+            values.append(value)
+            where.append(f"{name} = ${len(values)}")
+    if q:
+        values.append("%" + q.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%")
+        where.append(f"{_SEARCHED} ILIKE ${len(values)}")
+    if page.before is not None:
+        values.append(page.before)
+        after = f"(SELECT {column}, row_no FROM offer WHERE row_no = ${len(values)})"  # noqa: S608
+        where.append(f"({column}, row_no) {'<' if direction == 'DESC' else '>'} {after}")
+    values.append(page.fetch)
+    return await _many(
+        conn,
+        f"SELECT * FROM offer WHERE {' AND '.join(where)}"  # noqa: S608 - names are this file's own
+        f" ORDER BY {column} {direction}, row_no {direction} LIMIT ${len(values)}",
+        *values,
+    )
 
 
 async def share_offers(conn: Connection, offer_ids: Sequence[str]) -> list[Row]:

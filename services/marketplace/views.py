@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from services.marketplace.diagnostics import Diagnostics
 from services.marketplace.domain import allowed_next, status_at
 from services.marketplace.schemas import (
     ContractOut,
@@ -65,5 +66,5 @@ def preview(answer: SelectAnswer) -> PreviewPart:
         has_match=answer.has_match,
         selected_offers=[SelectedOut.model_validate(chosen.model_dump()) for chosen in answer.selected_offers],
         agreed_price_per_round_total=answer.agreed_price_per_round_total,
-        selection_diagnostics=answer.selection_diagnostics,
+        selection_diagnostics=Diagnostics.model_validate(answer.selection_diagnostics),
     )

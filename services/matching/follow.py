@@ -42,7 +42,7 @@ class Follower:
         state = (await self._js.stream_info(STREAM)).state
         if state.last_seq < self._book.seq:
             log.warning("index.stream_is_new", last_seq=state.last_seq, index_seq=self._book.seq)
-            self._book.clear()
+            await self._book.clear()
         began, goal = time.monotonic(), state.last_seq
         config = ConsumerConfig(deliver_policy=DeliverPolicy.BY_START_SEQUENCE, opt_start_seq=self._book.seq + 1)
         # Unbounded: a rebuild must not drop what it asked for.

@@ -210,6 +210,10 @@ async def last_run(conn: Connection | Pool) -> Row | None:
     )
 
 
+async def newest_runs(conn: Connection | Pool, count: int) -> list[Row]:
+    return await _many(conn, "SELECT * FROM run ORDER BY row_no DESC LIMIT $1", count)
+
+
 # --- rounds and models ------------------------------------------------------------------------------------------------
 async def insert_round(conn: Connection, run_id: str, report: Mapping[str, Any]) -> bool:
     """False when the round was reported before."""

@@ -328,6 +328,8 @@ _SPECS: Final[dict[ErrorCode, ErrorSpec]] = {
         "Look at the service's log for this request_id, mend the cause, then replay again.",
     ),
     ErrorCode.INVALID_LAST_EVENT_ID: _field("Last-Event-ID", "the id of an event of this feed"),
+    ErrorCode.INVALID_SORT: _field("sort", "one of the orders in details.fields[].allowed"),
+    ErrorCode.INVALID_Q: _field("q", "text of 1 to 200 characters on one line"),
     ErrorCode.INVALID_KIND: _field("kind", "an event kind such as escrow.funds_held"),
     ErrorCode.INVALID_CONSUMER: _field("consumer", "the name of a consumer"),
     ErrorCode.INVALID_EVENT_ID: _field("event_id", "a UUID"),

@@ -136,6 +136,8 @@ class ErrorCode(StrEnum):
     DEAD_LETTER_NOT_FOUND = "dead_letter_not_found"
     REPLAY_FAILED = "replay_failed"
     INVALID_LAST_EVENT_ID = "invalid_last_event_id"
+    INVALID_SORT = "invalid_sort"
+    INVALID_Q = "invalid_q"
     INVALID_KIND = "invalid_kind"
     INVALID_CONSUMER = "invalid_consumer"
     INVALID_EVENT_ID = "invalid_event_id"

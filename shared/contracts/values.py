@@ -82,7 +82,8 @@ def _finite(value: Any) -> float:
     return number
 
 
-def _whole(value: Any) -> int:
+def whole(value: Any) -> int:
+    """The value, where it is an integer that was written as one."""
     if isinstance(value, bool) or not isinstance(value, int):
         raise ValueError("must be a whole number")
     return value
@@ -132,7 +133,7 @@ Fraction = Annotated[
 
 Finite = Annotated[float, BeforeValidator(_finite), WithJsonSchema({"type": "number"})]
 
-WholeNumber = Annotated[int, BeforeValidator(_whole)]
+WholeNumber = Annotated[int, BeforeValidator(whole)]
 """An integer that was written as one: neither `true` nor `1.0` nor `"1"`."""
 
 Name = Annotated[str, Field(strict=True, min_length=1, max_length=200), AfterValidator(_one_line)]
@@ -144,5 +145,8 @@ Label = Annotated[str, Field(strict=True, max_length=200), AfterValidator(_one_l
 Text = Annotated[str, Field(strict=True, max_length=4000), AfterValidator(_printable)]
 """Free text: up to 4,000 characters, line breaks allowed."""
 
-UnixSeconds = Annotated[int, BeforeValidator(_whole), Field(ge=0, le=32_503_680_000)]
+SomeText = Annotated[str, Field(strict=True, min_length=1, max_length=4000), AfterValidator(_printable)]
+"""Free text that says something."""
+
+UnixSeconds = Annotated[int, Field(ge=0, le=32_503_680_000), BeforeValidator(whole)]
 """Integer Unix seconds up to the year 3000; 0 means never where a field says so."""

@@ -37,7 +37,7 @@ class DatabaseSettings(Settings):
     database_pool_size: int = 10
 
 
-def _read_secret_files() -> None:
+def read_secret_files() -> None:
     """Puts the content of `X_FILE` into `X` where `X` is not set."""
     for name, path in list(os.environ.items()):
         target = name.removesuffix("_FILE")
@@ -51,7 +51,7 @@ def _read_secret_files() -> None:
 
 def load(settings: type[S]) -> S:
     """Reads the environment, or ends the process with a line per setting that is missing or wrong."""
-    _read_secret_files()
+    read_secret_files()
     try:
         return settings()
     except ValidationError as error:

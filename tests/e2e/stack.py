@@ -17,6 +17,7 @@ import psutil
 
 from deploy.local.ports import Ports, complaints
 from deploy.local.processes import ROOT, Stack, wanted_ports
+from tests.seen import note
 
 START_WITHIN_S = 150
 
@@ -66,7 +67,9 @@ class RealStack:
 
     def client(self, role: str) -> httpx.Client:
         headers = {"authorization": f"Bearer {self.stack.key(role)}"}
-        self.clients.append(httpx.Client(base_url=self.stack.gateway_url, headers=headers, timeout=60, trust_env=False))
+        hooks = {"response": [note]}
+        client = httpx.Client(base_url=self.stack.gateway_url, headers=headers, timeout=60, trust_env=False, event_hooks=hooks)
+        self.clients.append(client)
         return self.clients[-1]
 
     def processes(self) -> dict[str, psutil.Process]:

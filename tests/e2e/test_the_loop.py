@@ -157,7 +157,6 @@ def test_a_buyer_without_money_is_told_what_is_missing_and_the_intent_is_open_ag
 
 
 def test_a_match_without_offers_says_why(real_stack: RealStack) -> None:
-    """AC2, P0.2, US2, R1"""
     refused = Buyer(real_stack, "nobody").match(rounds=1)
 
     assert refused.status_code == 422
@@ -254,5 +253,4 @@ def test_a_taken_port_is_named_with_the_way_out(real_stack: RealStack, tmp_path:
 
 @pytest.mark.parametrize("path", ["/health", "/errors", "/openapi.json", "/docs", "/ops/events/recent", "/errors/offer_not_found"])
 def test_the_pages_of_an_operator_answer(real_stack: RealStack, path: str) -> None:
-    """US4"""
     assert real_stack.client("reviewer").get(path).status_code == 200

@@ -1,0 +1,24 @@
+// The JavaScript that the home page loads first must stay small: prints its gzip size, and ends with 1 above the limit.
+import { readFile } from 'node:fs/promises';
+import { gzipSync } from 'node:zlib';
+
+const LIMIT_KB = 250;
+const dist = new URL('../dist/', import.meta.url);
+const manifest = JSON.parse(await readFile(new URL('.vite/manifest.json', dist), 'utf8'));
+
+/** A chunk and everything that it imports statically. */
+function closure(key, found = new Set()) {
+  if (found.has(key)) return found;
+  found.add(key);
+  for (const next of manifest[key].imports ?? []) closure(next, found);
+  return found;
+}
+
+const keys = new Set([...closure('index.html'), ...closure('src/pages/home/HomePage.tsx')]);
+let total = 0;
+for (const key of keys) {
+  total += gzipSync(await readFile(new URL(manifest[key].file, dist)), { level: 9 }).length;
+}
+const kb = total / 1024;
+console.log(`first load of the home page: ${kb.toFixed(1)} KB of JavaScript (gzip), at most ${LIMIT_KB}`);
+process.exit(kb > LIMIT_KB ? 1 : 0);

@@ -1,0 +1,5842 @@
+// Generated from docs/openapi.json by `python -m services.dashboard generate`. Do not edit.
+export interface paths {
+    "/errors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Errors
+         * @description Every code that an answer can carry.
+         */
+        get: operations["list_errors_errors_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/errors/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Error
+         * @description What a code means, what usually causes it, and what to do.
+         */
+        get: operations["get_error_errors__code__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/escrow/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Accounts
+         * @description The account of a participant, or none where nothing has moved for it yet.
+         */
+        get: operations["list_accounts_escrow_accounts_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/escrow/accounts/{participant}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Account
+         * @description What a participant can spend, and what is held for its contracts.
+         */
+        get: operations["get_account_escrow_accounts__participant__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/escrow/accounts/{participant}/statement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Statement
+         * @description Entries with the running balance, newest first; CSV by `format=csv` or `Accept: text/csv`.
+         */
+        get: operations["statement_escrow_accounts__participant__statement_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/escrow/deposits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Deposit
+         * @description Money from outside into a participant's account.
+         */
+        post: operations["deposit_escrow_deposits_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/escrow/holds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Holds
+         * @description Holds, newest first.
+         */
+        get: operations["list_holds_escrow_holds_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/escrow/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Summary
+         * @description Escrow and disputes in numbers.
+         */
+        get: operations["summary_escrow_summary_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/escrow/trial_balance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Trial Balance
+         * @description Every account; the sum is exactly 0, and what is locked is what is held.
+         */
+        get: operations["trial_balance_escrow_trial_balance_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Health
+         * @description `ok`, or `down` with the failing service and check. The loop needs every service.
+         */
+        get: operations["health_health_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/healthz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Alive
+         * @description The process answers. Says nothing about what it depends on.
+         */
+        get: operations["alive_healthz_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/marketplace/contracts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Contracts
+         * @description Contracts, newest first, each with its timeline.
+         */
+        get: operations["list_contracts_marketplace_contracts_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/marketplace/contracts/{contract_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Contract
+         * @description A contract with its timeline; with `wait_for` a bounded long poll that answers as things stand when the time is up.
+         */
+        get: operations["get_contract_marketplace_contracts__contract_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/marketplace/contracts/{contract_id}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Timeline
+         * @description What happened, in order; each entry's hash covers the one before.
+         */
+        get: operations["get_timeline_marketplace_contracts__contract_id__timeline_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/marketplace/disputes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Disputes
+         * @description Disputes, newest first.
+         */
+        get: operations["list_disputes_marketplace_disputes_get"];
+        put?: never;
+        /**
+         * Open Dispute
+         * @description Objects to a contract; what is still held stays where it is until the dispute ends.
+         */
+        post: operations["open_dispute_marketplace_disputes_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/marketplace/disputes/{dispute_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Move Dispute
+         * @description open → under_review → resolved or rejected.
+         */
+        patch: operations["move_dispute_marketplace_disputes__dispute_id__patch"];
+        trace?: never;
+    };
+    "/marketplace/escrow/refund": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Refund
+         * @description Gives the whole amount back to the model owner, once.
+         */
+        post: operations["refund_marketplace_escrow_refund_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/marketplace/escrow/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Release
+         * @description Pays the providers for what they delivered, once, and returns the rest.
+         */
+        post: operations["release_marketplace_escrow_release_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/marketplace/match": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Match
+         * @description Binds the intent to the best offers that it can afford, and opens their contract.
+         */
+        post: operations["match_marketplace_match_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/marketplace/offers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Offers
+         * @description Offers, newest first unless `sort` says otherwise.
+         */
+        get: operations["list_offers_marketplace_offers_get"];
+        put?: never;
+        /**
+         * Create Offer
+         * @description Puts a dataset on the market. It is in the next match.
+         */
+        post: operations["create_offer_marketplace_offers_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/marketplace/offers/{offer_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Offer */
+        get: operations["get_offer_marketplace_offers__offer_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Patch Offer
+         * @description Changes an offer; its version rises by one. Contracts keep the version they were made on.
+         */
+        patch: operations["patch_offer_marketplace_offers__offer_id__patch"];
+        trace?: never;
+    };
+    "/marketplace/policy/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Draft
+         * @description What a match would give now for an intent that is not written yet. Writes nothing.
+         */
+        post: operations["preview_draft_marketplace_policy_draft_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/marketplace/policy/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview
+         * @description What a match would give now, with other policy fields and without. Writes nothing; any status will do.
+         */
+        post: operations["preview_marketplace_policy_preview_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/marketplace/round_intents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Intents
+         * @description Round intents, newest first.
+         */
+        get: operations["list_intents_marketplace_round_intents_get"];
+        put?: never;
+        /**
+         * Create Intent
+         * @description Says what a model owner wants to buy.
+         */
+        post: operations["create_intent_marketplace_round_intents_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/marketplace/round_intents/{round_intent_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Intent */
+        get: operations["get_intent_marketplace_round_intents__round_intent_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Patch Intent
+         * @description Changes an open intent, or moves it: a client may cancel an open one and close a matched one.
+         */
+        patch: operations["patch_intent_marketplace_round_intents__round_intent_id__patch"];
+        trace?: never;
+    };
+    "/marketplace/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Summary
+         * @description The market in numbers.
+         */
+        get: operations["summary_marketplace_summary_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Metrics
+         * @description Prometheus' text format.
+         */
+        get: operations["metrics_metrics_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/metrics_summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Metrics Summary
+         * @description The exchange in numbers. What was not measured is null; `unavailable` says what could not be asked.
+         */
+        get: operations["metrics_summary_metrics_summary_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ops/dead_letters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Dead Letters
+         * @description Facts that a consumer gave up on, newest first; a service that is down is named in `unreachable`.
+         */
+        get: operations["dead_letters_ops_dead_letters_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ops/dead_letters/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replay
+         * @description Hands a dead letter to its handler again: all of it happens, or nothing.
+         */
+        post: operations["replay_ops_dead_letters_replay_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ops/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Events
+         * @description Server-sent events. `Last-Event-ID` goes on where a broken connection stopped; without it the feed starts now.
+         */
+        get: operations["events_ops_events_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ops/events/recent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Recent
+         * @description The newest operation events, newest first.
+         */
+        get: operations["recent_ops_events_recent_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ops/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Health
+         * @description `ok`, or `down` with the failing service and check. The loop needs every service.
+         */
+        get: operations["health_ops_health_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/readyz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Ready
+         * @description Whether the service can do its work: 503 with the failing check named when it cannot.
+         */
+        get: operations["ready_readyz_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Session
+         * @description Whether the demonstration's personas are to be had from here, or a key must be brought along. No key needed.
+         */
+        get: operations["session_session_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/session/demo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Demo
+         * @description The demonstration's personas with their keys, for browsers on this machine; `not_found` anywhere else.
+         */
+        get: operations["demo_session_demo_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/session/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Me
+         * @description The role of the key that was sent.
+         */
+        get: operations["me_session_me_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Health
+         * @description `ok`, or `down` with the failing service and check. The loop needs every service.
+         */
+        get: operations["health_status_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/training/nodes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Nodes
+         * @description Registered provider nodes, what they measured of their data, and whether they are connected.
+         */
+        get: operations["list_nodes_training_nodes_get"];
+        put?: never;
+        /**
+         * Register Node
+         * @description Registers a node's key at the SuperLink and stores what the node measured. The same key gets the same id.
+         */
+        post: operations["register_node_training_nodes_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/training/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Runs
+         * @description Runs, newest first, with their rounds.
+         */
+        get: operations["list_runs_training_runs_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/training/runs/{run_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Run
+         * @description A run with its rounds, and what each provider delivered and contributed.
+         */
+        get: operations["get_run_training_runs__run_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/training/runs/{run_id}/model": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Model
+         * @description The trained model as a NumPy .npz; its SHA-256 is the ETag.
+         */
+        get: operations["get_model_training_runs__run_id__model_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/training/runs/{run_id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop Run
+         * @description Stops a run; what was delivered until then counts.
+         */
+        post: operations["stop_run_training_runs__run_id__stop_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/training/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Training Status
+         * @description What is being trained, what waits for it, and who is connected; `degraded` with reasons while the coordinator is away.
+         */
+        get: operations["training_status_training_status_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/training/trigger": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Trigger
+         * @description Binds a funded contract to a training run, which starts at once.
+         */
+        post: operations["trigger_training_trigger_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/trigger_fl": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Trigger
+         * @description Binds a funded contract to a training run, which starts at once.
+         */
+        post: operations["trigger_fl"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        /** Accepted */
+        Accepted: {
+            /** Run Id */
+            run_id: string;
+            /** Status */
+            status: string;
+        };
+        /** AccountList */
+        AccountList: {
+            /** Accounts */
+            accounts: components["schemas"]["AccountOut"][];
+            /** Count */
+            count: number;
+        };
+        /** AccountOut */
+        AccountOut: {
+            /**
+             * Available
+             * @description credits, at most 6 decimal places
+             */
+            available: number;
+            /**
+             * Currency
+             * @default credits
+             * @constant
+             */
+            currency: "credits";
+            /**
+             * Held
+             * @description credits, at most 6 decimal places
+             */
+            held: number;
+            /** Participant */
+            participant: string;
+        };
+        /** BalanceLine */
+        BalanceLine: {
+            /** Account Id */
+            account_id: string;
+            /**
+             * Balance
+             * @description credits, at most 6 decimal places
+             */
+            balance: number;
+        };
+        /** BoundContract */
+        BoundContract: {
+            /**
+             * Agreed Price Per Round Total
+             * @description credits, at most 6 decimal places
+             */
+            agreed_price_per_round_total: number;
+            /** Contract Id */
+            contract_id: string;
+            /** Offer Count */
+            offer_count: number;
+            /** Round Id */
+            round_id: string;
+            /** Rounds */
+            rounds: number;
+            /** Sandbox */
+            sandbox: boolean;
+        };
+        /**
+         * BudgetOut
+         * @description For the whole contract, in credits; null where there is no such thing.
+         */
+        BudgetOut: {
+            /** Budget Total */
+            budget_total: number | null;
+            /** Cheapest Compatible */
+            cheapest_compatible: number | null;
+            /** Cheapest Feasible Set */
+            cheapest_feasible_set: number | null;
+            /** Chosen Set */
+            chosen_set: number | null;
+        };
+        /** Check */
+        Check: {
+            /**
+             * Detail
+             * @default
+             */
+            detail: string;
+            /** Latency Ms */
+            latency_ms: number;
+            /** Ok */
+            ok: boolean;
+        };
+        /** ClaimIn */
+        ClaimIn: {
+            /** Flower Run Id */
+            flower_run_id: string;
+        };
+        /** ContractList */
+        ContractList: {
+            /** Contracts */
+            contracts: components["schemas"]["ContractOut"][];
+            /** Count */
+            count: number;
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** ContractOut */
+        ContractOut: {
+            /**
+             * Agreed Price Per Round Total
+             * @description credits, at most 6 decimal places
+             */
+            agreed_price_per_round_total: number;
+            /** Contract Id */
+            contract_id: string;
+            /** Created At */
+            created_at: number;
+            /** Deliveries */
+            deliveries: components["schemas"]["DeliveryOut"][];
+            /** Escrow Status */
+            escrow_status: string;
+            /**
+             * Escrow Total
+             * @description credits, at most 6 decimal places
+             */
+            escrow_total: number;
+            /** Execution Run Id */
+            execution_run_id: string | null;
+            final_metrics: components["schemas"]["FinalMetrics"] | null;
+            /** Model Owner Id */
+            model_owner_id: string;
+            /** Offer Count */
+            offer_count: number;
+            /** Payout Status */
+            payout_status: string;
+            /** Payouts */
+            payouts: components["schemas"]["PayoutOut"][];
+            /** Returned */
+            returned: number | null;
+            /** Round Id */
+            round_id: string;
+            /** Round Intent Id */
+            round_intent_id: string;
+            /** Rounds */
+            rounds: number;
+            /** Sandbox */
+            sandbox: boolean | null;
+            /** Selected Offers */
+            selected_offers: components["schemas"]["SelectedOut"][];
+            selection_diagnostics: components["schemas"]["Diagnostics"];
+            /** Task Type */
+            task_type: string;
+            /** Timeline */
+            timeline: components["schemas"]["TimelineEvent"][];
+            /** Updated At */
+            updated_at: number;
+        };
+        /** ContractRef */
+        ContractRef: {
+            /** Contract Id */
+            contract_id: string;
+        };
+        /** CurrentMetrics */
+        CurrentMetrics: {
+            /** Accuracy */
+            accuracy: number | null;
+            /** Loss */
+            loss: number | null;
+        };
+        /** DeadLetter */
+        DeadLetter: {
+            /** Attempts */
+            attempts: number;
+            /** Consumer */
+            consumer: string;
+            /** Dead At */
+            dead_at: number;
+            /** Event */
+            event: {
+                [key: string]: unknown;
+            };
+            /** Event Id */
+            event_id: string;
+            /** Reason */
+            reason: string;
+            /** Service */
+            service: string;
+            /** Subject */
+            subject: string;
+        };
+        /** DeadLetterList */
+        DeadLetterList: {
+            /** Count */
+            count: number;
+            /** Dead Letters */
+            dead_letters: components["schemas"]["DeadLetter"][];
+            /** Unreachable */
+            unreachable: string[];
+        };
+        /** DeliveryOut */
+        DeliveryOut: {
+            /** Contribution */
+            contribution: number | null;
+            /** Offer Id */
+            offer_id: string;
+            /** Rounds Delivered */
+            rounds_delivered: number;
+            /** Seller Node Id */
+            seller_node_id: string;
+        };
+        /** DemoSession */
+        DemoSession: {
+            /** Personas */
+            personas: components["schemas"]["Persona"][];
+        };
+        /** DepositIn */
+        DepositIn: {
+            /**
+             * Amount
+             * @description credits
+             */
+            amount: number;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /**
+             * Participant
+             * @description whose account grows
+             */
+            participant: string;
+        };
+        /** DepositOut */
+        DepositOut: {
+            /**
+             * Amount
+             * @description credits, at most 6 decimal places
+             */
+            amount: number;
+            /**
+             * Available
+             * @description credits, at most 6 decimal places
+             */
+            available: number;
+            /**
+             * Currency
+             * @default credits
+             * @constant
+             */
+            currency: "credits";
+            /** Participant */
+            participant: string;
+            /** Transfer Id */
+            transfer_id: string;
+        };
+        /**
+         * Diagnostics
+         * @description How a selection came about; matching may say more than is named here.
+         */
+        Diagnostics: {
+            budget?: components["schemas"]["BudgetOut"] | null;
+            /** Budget Rejected */
+            budget_rejected: number;
+            /** Compatible Offers */
+            compatible_offers: number;
+            /**
+             * Near Misses
+             * @default []
+             */
+            near_misses: components["schemas"]["NearMissOut"][];
+            /** Offers Evaluated */
+            offers_evaluated: number;
+            /**
+             * Rejected By Set
+             * @default []
+             */
+            rejected_by_set: components["schemas"]["RejectedSet"][];
+            /** Rejection Reasons */
+            rejection_reasons: {
+                [key: string]: number;
+            };
+            /**
+             * Relaxations
+             * @default []
+             */
+            relaxations: components["schemas"]["RelaxationOut"][];
+            /**
+             * Top Ranked Offers
+             * @default []
+             */
+            top_ranked_offers: components["schemas"]["RankedOut"][];
+        } & {
+            [key: string]: unknown;
+        };
+        /** DisputeIn */
+        DisputeIn: {
+            /** Contract Id */
+            contract_id: string;
+            /**
+             * Reason
+             * @description why
+             */
+            reason: string;
+            /**
+             * Reporter
+             * @description who objects
+             */
+            reporter: string;
+        };
+        /** DisputeList */
+        DisputeList: {
+            /** Count */
+            count: number;
+            /** Disputes */
+            disputes: components["schemas"]["DisputeOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** DisputeOut */
+        DisputeOut: {
+            /** Actor */
+            actor: string;
+            /** Contract Id */
+            contract_id: string;
+            /** Created At */
+            created_at: number;
+            /** Dispute Id */
+            dispute_id: string;
+            /** Reason */
+            reason: string;
+            /** Reporter */
+            reporter: string;
+            /** Resolution Note */
+            resolution_note: string;
+            /** Status */
+            status: string;
+            /** Updated At */
+            updated_at: number;
+        };
+        /** DisputePatch */
+        DisputePatch: {
+            /**
+             * Actor
+             * @default operator
+             */
+            actor: string;
+            /**
+             * Resolution Note
+             * @default
+             */
+            resolution_note: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "open" | "under_review" | "resolved" | "rejected";
+        };
+        /**
+         * DisputeStatus
+         * @enum {string}
+         */
+        DisputeStatus: "open" | "under_review" | "resolved" | "rejected";
+        /**
+         * DraftIn
+         * @description The policy of an intent that does not exist yet.
+         */
+        DraftIn: {
+            /**
+             * Attestation Required
+             * @default false
+             */
+            attestation_required: boolean;
+            /**
+             * Budget Total
+             * @default 0
+             */
+            budget_total: number;
+            /** Excluded Sellers */
+            excluded_sellers?: string[];
+            /**
+             * Label Schema
+             * @default
+             */
+            label_schema: string;
+            /**
+             * Max Offers
+             * @description at most this many offers in the contract
+             * @default 3
+             */
+            max_offers: number;
+            /**
+             * Min Providers
+             * @description at most this many offers in the contract
+             * @default 1
+             */
+            min_providers: number;
+            /**
+             * Min Quality Score
+             * @default 0
+             */
+            min_quality_score: number;
+            /**
+             * Min Sample Count
+             * @default 0
+             */
+            min_sample_count: number;
+            /**
+             * One Offer Per Seller
+             * @default false
+             */
+            one_offer_per_seller: boolean;
+            /**
+             * Privacy Profile
+             * @default
+             */
+            privacy_profile: string;
+            /** Required Modalities */
+            required_modalities?: string[];
+            /**
+             * Rounds
+             * @default 1
+             */
+            rounds: number;
+            /** Task Type */
+            task_type: string;
+        };
+        /** DraftOut */
+        DraftOut: {
+            preview: components["schemas"]["PreviewPart"];
+        };
+        /** ErrorEntry */
+        ErrorEntry: {
+            /** Cause */
+            cause: string;
+            /** Code */
+            code: string;
+            /** Message */
+            message: string;
+            /** Remedy */
+            remedy: string;
+            /** Retryable */
+            retryable: boolean;
+            /** Status */
+            status: number;
+        };
+        /** ErrorList */
+        ErrorList: {
+            /** Count */
+            count: number;
+            /** Errors */
+            errors: components["schemas"]["ErrorEntry"][];
+        };
+        /** EventList */
+        EventList: {
+            /** Count */
+            count: number;
+            /** Events */
+            events: components["schemas"]["OperationEvent"][];
+        };
+        /**
+         * FinalMetrics
+         * @description As the last run measured them; what was not measured is null.
+         */
+        FinalMetrics: {
+            /** Accuracy */
+            accuracy: number | null;
+            /** Loss */
+            loss: number | null;
+            /** Model Sha256 */
+            model_sha256: string | null;
+            /** Rounds Completed */
+            rounds_completed: number;
+        };
+        /** FinishIn */
+        FinishIn: {
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /** Rounds Completed */
+            rounds_completed: number;
+            /** Succeeded */
+            succeeded: boolean;
+        };
+        /** GovernanceNumbers */
+        GovernanceNumbers: {
+            /** Disputes Open */
+            disputes_open: number;
+            /** Disputes Total */
+            disputes_total: number;
+            /** Ledger Imbalance */
+            ledger_imbalance: number;
+            /** Open Holds */
+            open_holds: number;
+        };
+        /** Health */
+        Health: {
+            /** As Of */
+            as_of: number;
+            links: components["schemas"]["Links"];
+            /** Services */
+            services: components["schemas"]["ServiceHealth"][];
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "ok" | "down";
+            /** Version */
+            version: string;
+        };
+        /**
+         * History
+         * @description Points of Unix seconds and value, oldest first; null without a Prometheus.
+         */
+        History: {
+            /** Series */
+            series: {
+                [key: string]: [
+                    number,
+                    number
+                ][];
+            };
+            /** Step S */
+            step_s: number;
+            /** Window S */
+            window_s: number;
+        };
+        /** HoldList */
+        HoldList: {
+            /** Count */
+            count: number;
+            /** Holds */
+            holds: components["schemas"]["HoldOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** HoldOut */
+        HoldOut: {
+            /**
+             * Amount
+             * @description credits, at most 6 decimal places
+             */
+            amount: number;
+            /** Contract Id */
+            contract_id: string;
+            /** Created At */
+            created_at: number;
+            /** Delivered */
+            delivered: {
+                [key: string]: number;
+            };
+            /** Expires At */
+            expires_at: number;
+            /** Hold Id */
+            hold_id: string;
+            /** Model Owner Id */
+            model_owner_id: string;
+            /** Resolved At */
+            resolved_at: number | null;
+            /** State */
+            state: string;
+        };
+        /**
+         * HoldState
+         * @enum {string}
+         */
+        HoldState: "held" | "released" | "refunded" | "expired" | "refused";
+        /**
+         * IntentIn
+         * @description What a model owner wants to buy.
+         */
+        IntentIn: {
+            /**
+             * Attestation Required
+             * @description only offers whose attestation is verified
+             * @default false
+             */
+            attestation_required: boolean;
+            /**
+             * Budget Total
+             * @description credits for the whole contract, all rounds; 0 means no limit
+             * @default 0
+             */
+            budget_total: number;
+            /**
+             * Deadline Ts
+             * @description Unix seconds; default one hour from now
+             */
+            deadline_ts?: number | null;
+            /**
+             * Excluded Sellers
+             * @description sellers that are not wanted
+             */
+            excluded_sellers?: string[];
+            /**
+             * Label Schema
+             * @description label schema that an offer must have; empty means any
+             * @default
+             */
+            label_schema: string;
+            /**
+             * Min Providers
+             * @description at least this many offers in the contract
+             * @default 1
+             */
+            min_providers: number;
+            /**
+             * Min Quality Score
+             * @description offers below this are not considered
+             * @default 0
+             */
+            min_quality_score: number;
+            /**
+             * Min Sample Count
+             * @description rows that an offer's dataset must have
+             * @default 0
+             */
+            min_sample_count: number;
+            /**
+             * Model Owner Id
+             * @description who buys
+             */
+            model_owner_id: string;
+            /**
+             * One Offer Per Seller
+             * @description at most one offer of each seller in the contract
+             * @default false
+             */
+            one_offer_per_seller: boolean;
+            /**
+             * Privacy Profile
+             * @description privacy profile that an offer must have; empty means any
+             * @default
+             */
+            privacy_profile: string;
+            /**
+             * Required Modalities
+             * @description modalities that will do; empty means all
+             */
+            required_modalities?: string[];
+            /**
+             * Round Id
+             * @description the buyer's own name for the round
+             */
+            round_id?: string | null;
+            /**
+             * Rounds
+             * @description training rounds to buy
+             * @default 1
+             */
+            rounds: number;
+            /**
+             * Task Type
+             * @description the task to train, for example classification
+             */
+            task_type: string;
+        };
+        /** IntentList */
+        IntentList: {
+            /** Count */
+            count: number;
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Round Intents */
+            round_intents: components["schemas"]["IntentOut"][];
+        };
+        /** IntentOut */
+        IntentOut: {
+            /** Allowed Transitions */
+            allowed_transitions: string[];
+            /** Attestation Required */
+            attestation_required: boolean;
+            /**
+             * Budget Total
+             * @description credits, at most 6 decimal places
+             */
+            budget_total: number;
+            /** Created At */
+            created_at: number;
+            /** Deadline Ts */
+            deadline_ts: number;
+            /** Excluded Sellers */
+            excluded_sellers: string[];
+            /** Label Schema */
+            label_schema: string;
+            /** Min Providers */
+            min_providers: number;
+            /** Min Quality Score */
+            min_quality_score: number;
+            /** Min Sample Count */
+            min_sample_count: number;
+            /** Model Owner Id */
+            model_owner_id: string;
+            /** One Offer Per Seller */
+            one_offer_per_seller: boolean;
+            /** Privacy Profile */
+            privacy_profile: string;
+            /** Required Modalities */
+            required_modalities: string[];
+            /** Round Id */
+            round_id: string;
+            /** Round Intent Id */
+            round_intent_id: string;
+            /** Rounds */
+            rounds: number;
+            /** Status */
+            status: string;
+            /** Task Type */
+            task_type: string;
+            /** Updated At */
+            updated_at: number;
+        };
+        /** IntentPatch */
+        IntentPatch: {
+            /** Budget Total */
+            budget_total?: number | null;
+            /** Deadline Ts */
+            deadline_ts?: number | null;
+            /** Min Quality Score */
+            min_quality_score?: number | null;
+            /** Status */
+            status?: ("open" | "matched" | "closed" | "cancelled" | "expired") | null;
+        };
+        /**
+         * IntentStatus
+         * @enum {string}
+         */
+        IntentStatus: "open" | "matched" | "closed" | "cancelled" | "expired";
+        /**
+         * LearningNumbers
+         * @description `…_per_minute` need a Prometheus; null without.
+         */
+        LearningNumbers: {
+            current_metrics: components["schemas"]["CurrentMetrics"];
+            /** Nodes Online */
+            nodes_online: number;
+            /** Nodes Registered */
+            nodes_registered: number;
+            /** Pending Contracts */
+            pending_contracts: number;
+            round_seconds: components["schemas"]["Quantiles"];
+            /** Rounds Per Minute */
+            rounds_per_minute?: number | null;
+            /** Rounds Total */
+            rounds_total: number | null;
+            /** Runs By Result */
+            runs_by_result: {
+                [key: string]: number;
+            };
+            /** Status */
+            status: string;
+        };
+        /** Links */
+        Links: {
+            /** Grafana */
+            grafana: string | null;
+        };
+        /** MarketNumbers */
+        MarketNumbers: {
+            /** Contracts By Status */
+            contracts_by_status: {
+                [key: string]: number;
+            };
+            /** Contracts Total */
+            contracts_total: number;
+            /** Locked Escrow Total */
+            locked_escrow_total: number;
+            match_latency_seconds: components["schemas"]["Quantiles"];
+            /** Match Rejections By Reason */
+            match_rejections_by_reason: {
+                [key: string]: number;
+            };
+            /** Match Requests By Result */
+            match_requests_by_result: {
+                [key: string]: number;
+            };
+            /** Match Success Ratio */
+            match_success_ratio?: number | null;
+            /** Matches Per Minute */
+            matches_per_minute?: number | null;
+            /** Offers Active */
+            offers_active: number;
+            /** Offers Total */
+            offers_total: number;
+            /** Open Intents */
+            open_intents: number;
+            /** Refunded Total */
+            refunded_total: number;
+            /** Released Payout Total */
+            released_payout_total: number;
+        };
+        /** MatchIn */
+        MatchIn: {
+            /**
+             * Max Offers
+             * @description at most this many offers in the contract
+             * @default 3
+             */
+            max_offers: number;
+            /** Round Intent Id */
+            round_intent_id: string;
+        };
+        /** Me */
+        Me: {
+            role: components["schemas"]["Role"];
+        };
+        /** Metrics */
+        Metrics: {
+            /** Accuracy */
+            accuracy: number | null;
+            /** Loss */
+            loss: number | null;
+        };
+        /**
+         * MetricsSummary
+         * @description A part whose service is down is null; `unavailable` says why. Current values come fresh from the services.
+         *
+         *     `source` says where rates, percentiles and histories come from: Prometheus (the last hour), or the services' own series as they
+         *     are now (percentiles since the services' start, no rates, no history).
+         */
+        MetricsSummary: {
+            /** As Of */
+            as_of: number;
+            federated_learning: components["schemas"]["LearningNumbers"] | null;
+            governance: components["schemas"]["GovernanceNumbers"] | null;
+            history?: components["schemas"]["History"] | null;
+            marketplace: components["schemas"]["MarketNumbers"] | null;
+            /** Operations */
+            operations: {
+                [key: string]: components["schemas"]["OperationNumbers"] | null;
+            };
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "scrape" | "prometheus";
+            /** Unavailable */
+            unavailable: {
+                [key: string]: string;
+            };
+        };
+        /** ModelStored */
+        ModelStored: {
+            /** Run Id */
+            run_id: string;
+            /** Sha256 */
+            sha256: string;
+            /** Size */
+            size: number;
+        };
+        /**
+         * NearMissOut
+         * @description An offer that fails one condition only, and by how much where that can be counted.
+         */
+        NearMissOut: {
+            /** Gap */
+            gap: number | null;
+            /** Offer Id */
+            offer_id: string;
+            /** Price Per Round */
+            price_per_round: number;
+            /** Quality Score */
+            quality_score: number;
+            /** Reason */
+            reason: string;
+            score_breakdown: components["schemas"]["ScoreOut"];
+            /** Seller Node Id */
+            seller_node_id: string;
+        };
+        /**
+         * NodeIn
+         * @description What a provider's node says of itself: measured facts about its data.
+         */
+        NodeIn: {
+            /** Dataset Fingerprint */
+            dataset_fingerprint: string;
+            /** Label Histogram */
+            label_histogram?: {
+                [key: string]: number;
+            };
+            /**
+             * Modality
+             * @default tabular
+             */
+            modality: string;
+            /** Name */
+            name: string;
+            /** Public Key */
+            public_key: string;
+            /** Sample Count */
+            sample_count: number;
+            /**
+             * Sandbox
+             * @default false
+             */
+            sandbox: boolean;
+            /** Seller Node Id */
+            seller_node_id: string;
+            /** Tasks */
+            tasks?: string[];
+        };
+        /** NodeList */
+        NodeList: {
+            /** Count */
+            count: number;
+            /** Nodes */
+            nodes: components["schemas"]["NodeOut"][];
+        };
+        /** NodeOut */
+        NodeOut: {
+            /** Dataset Fingerprint */
+            dataset_fingerprint: string;
+            /** Label Histogram */
+            label_histogram: {
+                [key: string]: number;
+            };
+            /** Modality */
+            modality: string;
+            /** Name */
+            name: string;
+            /** Node Id */
+            node_id: string;
+            /** Online */
+            online: boolean;
+            /** Sample Count */
+            sample_count: number;
+            /** Sandbox */
+            sandbox: boolean;
+            /** Seller Node Id */
+            seller_node_id: string;
+            /** Tasks */
+            tasks: string[];
+        };
+        /**
+         * OfferIn
+         * @description A dataset on the market.
+         */
+        OfferIn: {
+            /**
+             * Allowed Tasks
+             * @description tasks it may be used for; empty means all
+             */
+            allowed_tasks?: string[];
+            /**
+             * Attestation Status
+             * @description whether somebody verified the data; verified raises trust
+             * @default unknown
+             * @enum {string}
+             */
+            attestation_status: "unknown" | "pending" | "verified" | "revoked";
+            /**
+             * Dataset Fingerprint
+             * @description identifies the data, for example its SHA-256 as the node measured it
+             */
+            dataset_fingerprint: string;
+            /**
+             * Description
+             * @description what is in the data
+             * @default
+             */
+            description: string;
+            /**
+             * Expires At
+             * @description Unix seconds; 0 means never
+             * @default 0
+             */
+            expires_at: number;
+            /**
+             * Label Schema
+             * @description what the labels mean
+             * @default
+             */
+            label_schema: string;
+            /**
+             * Min Rounds
+             * @description least number of rounds a contract must buy
+             * @default 1
+             */
+            min_rounds: number;
+            /**
+             * Modality
+             * @description tabular, image, text, …
+             * @default tabular
+             */
+            modality: string;
+            /**
+             * Price Per Round
+             * @description credits for one training round
+             * @default 0
+             */
+            price_per_round: number;
+            /**
+             * Privacy Profile
+             * @description how privacy is protected
+             * @default
+             */
+            privacy_profile: string;
+            /**
+             * Quality Score
+             * @description 0 (useless) to 1 (perfect)
+             * @default 0.5
+             */
+            quality_score: number;
+            /**
+             * Sample Count
+             * @description rows in the dataset
+             * @default 0
+             */
+            sample_count: number;
+            /**
+             * Seller Node Id
+             * @description who sells; the name under which the provider's node is known
+             */
+            seller_node_id: string;
+            /**
+             * Status
+             * @default active
+             * @enum {string}
+             */
+            status: "active" | "paused" | "withdrawn";
+            /**
+             * Title
+             * @description a line for people
+             * @default
+             */
+            title: string;
+        };
+        /** OfferList */
+        OfferList: {
+            /** Count */
+            count: number;
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Offers */
+            offers: components["schemas"]["OfferOut"][];
+        };
+        /** OfferOut */
+        OfferOut: {
+            /** Allowed Tasks */
+            allowed_tasks: string[];
+            /** Attestation Status */
+            attestation_status: string;
+            /** Created At */
+            created_at: number;
+            /** Dataset Fingerprint */
+            dataset_fingerprint: string;
+            /** Description */
+            description: string;
+            /** Expires At */
+            expires_at: number;
+            /** Label Schema */
+            label_schema: string;
+            /** Min Rounds */
+            min_rounds: number;
+            /** Modality */
+            modality: string;
+            /** Offer Id */
+            offer_id: string;
+            /**
+             * Price Per Round
+             * @description credits, at most 6 decimal places
+             */
+            price_per_round: number;
+            /** Privacy Profile */
+            privacy_profile: string;
+            /** Quality Score */
+            quality_score: number;
+            /** Sample Count */
+            sample_count: number;
+            /** Seller Node Id */
+            seller_node_id: string;
+            /** Status */
+            status: string;
+            /** Title */
+            title: string;
+            /** Updated At */
+            updated_at: number;
+            /** Version */
+            version: number;
+            /** Warnings */
+            warnings: components["schemas"]["Warning_"][];
+        };
+        /**
+         * OfferPatch
+         * @description The fields to change; the others stay.
+         */
+        OfferPatch: {
+            /** Allowed Tasks */
+            allowed_tasks?: string[] | null;
+            /** Attestation Status */
+            attestation_status?: ("unknown" | "pending" | "verified" | "revoked") | null;
+            /** Description */
+            description?: string | null;
+            /** Expires At */
+            expires_at?: number | null;
+            /** Label Schema */
+            label_schema?: string | null;
+            /** Min Rounds */
+            min_rounds?: number | null;
+            /** Modality */
+            modality?: string | null;
+            /** Price Per Round */
+            price_per_round?: number | null;
+            /** Privacy Profile */
+            privacy_profile?: string | null;
+            /** Quality Score */
+            quality_score?: number | null;
+            /** Sample Count */
+            sample_count?: number | null;
+            /** Status */
+            status?: ("active" | "paused" | "withdrawn") | null;
+            /** Title */
+            title?: string | null;
+        };
+        /**
+         * OperationEvent
+         * @description A fact as operators read it.
+         */
+        OperationEvent: {
+            /** At */
+            at: string;
+            /** Data */
+            data: {
+                [key: string]: unknown;
+            };
+            /** Event Id */
+            event_id: string;
+            /** Id */
+            id: number;
+            /** Kind */
+            kind: string;
+            /** Message */
+            message: string;
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "info" | "warning" | "error";
+            /** Ts */
+            ts: number;
+        };
+        /** OperationNumbers */
+        OperationNumbers: {
+            /** Consumer Lag */
+            consumer_lag: number | null;
+            /** Dead Letters */
+            dead_letters: number | null;
+            /** Error Ratio */
+            error_ratio?: number | null;
+            /** Events Handled By Result */
+            events_handled_by_result: {
+                [key: string]: number;
+            };
+            /** Events Published Total */
+            events_published_total: number | null;
+            /** Http Requests Total */
+            http_requests_total: number | null;
+            /** Outbox Oldest Seconds */
+            outbox_oldest_seconds: number | null;
+            /** Request P95 Seconds */
+            request_p95_seconds?: number | null;
+            /** Requests Per Second */
+            requests_per_second?: number | null;
+        };
+        /** PayoutOut */
+        PayoutOut: {
+            /**
+             * Amount
+             * @description credits, at most 6 decimal places
+             */
+            amount: number;
+            /** Offer Id */
+            offer_id: string;
+            /** Rounds Agreed */
+            rounds_agreed: number;
+            /** Rounds Delivered */
+            rounds_delivered: number | null;
+            /** Seller Node Id */
+            seller_node_id: string;
+        };
+        /** PendingContract */
+        PendingContract: {
+            /**
+             * Agreed Price Per Round Total
+             * @description credits, at most 6 decimal places
+             */
+            agreed_price_per_round_total: number;
+            /** Contract Id */
+            contract_id: string;
+            /** Offer Count */
+            offer_count: number;
+            /** Round Id */
+            round_id: string;
+        };
+        /** PendingSum */
+        PendingSum: {
+            /** Count */
+            count: number;
+            /**
+             * Escrow Total
+             * @description credits, at most 6 decimal places
+             */
+            escrow_total: number;
+            /** Oldest Created At */
+            oldest_created_at: number | null;
+        };
+        /** Persona */
+        Persona: {
+            /** Key */
+            key: string;
+            /** Participant */
+            participant: string;
+            role: components["schemas"]["Role"];
+        };
+        /**
+         * PolicyOverrides
+         * @description Policy fields to try in place of the intent's own.
+         */
+        PolicyOverrides: {
+            /** Attestation Required */
+            attestation_required?: boolean | null;
+            /** Budget Total */
+            budget_total?: number | null;
+            /** Excluded Sellers */
+            excluded_sellers?: string[] | null;
+            /** Label Schema */
+            label_schema?: string | null;
+            /** Min Providers */
+            min_providers?: number | null;
+            /** Min Quality Score */
+            min_quality_score?: number | null;
+            /** Min Sample Count */
+            min_sample_count?: number | null;
+            /** One Offer Per Seller */
+            one_offer_per_seller?: boolean | null;
+            /** Privacy Profile */
+            privacy_profile?: string | null;
+            /** Required Modalities */
+            required_modalities?: string[] | null;
+            /** Rounds */
+            rounds?: number | null;
+            /** Task Type */
+            task_type?: string | null;
+        };
+        /** PreviewIn */
+        PreviewIn: {
+            /**
+             * Max Offers
+             * @description at most this many offers in the contract
+             * @default 3
+             */
+            max_offers: number;
+            policy_overrides?: components["schemas"]["PolicyOverrides"];
+            /** Round Intent Id */
+            round_intent_id: string;
+        };
+        /** PreviewOut */
+        PreviewOut: {
+            baseline: components["schemas"]["PreviewPart"];
+            preview: components["schemas"]["PreviewPart"];
+        };
+        /** PreviewPart */
+        PreviewPart: {
+            /**
+             * Agreed Price Per Round Total
+             * @description credits, at most 6 decimal places
+             */
+            agreed_price_per_round_total: number;
+            /** Has Match */
+            has_match: boolean;
+            /** Selected Offers */
+            selected_offers: components["schemas"]["SelectedOut"][];
+            selection_diagnostics: components["schemas"]["Diagnostics"];
+        };
+        /**
+         * Problem
+         * @description RFC 9457 problem document; `code` is stable, see GET /errors
+         */
+        Problem: {
+            code: string;
+            details: {
+                [key: string]: unknown;
+            };
+            instance: string;
+            message: string;
+            request_id: string;
+            status: number;
+            title: string;
+            type: string;
+        };
+        /**
+         * ProviderOut
+         * @description What one provider delivered over the run so far.
+         */
+        ProviderOut: {
+            /** Contribution */
+            contribution: number | null;
+            /** Node Id */
+            node_id: string;
+            /** Offer Id */
+            offer_id: string;
+            /** Rounds Delivered */
+            rounds_delivered: number;
+            /** Seller Node Id */
+            seller_node_id: string;
+        };
+        /** ProviderReport */
+        ProviderReport: {
+            /** Contribution */
+            contribution?: number | null;
+            /** Error */
+            error?: string | null;
+            /** Error Code */
+            error_code?: string | null;
+            /** Node Id */
+            node_id: string;
+            /** Num Examples */
+            num_examples?: number | null;
+            /** Offer Id */
+            offer_id: string;
+            /** Ok */
+            ok: boolean;
+            /** Seller Node Id */
+            seller_node_id: string;
+        };
+        /**
+         * Quantiles
+         * @description Seconds; null without an observation.
+         */
+        Quantiles: {
+            /** P50 */
+            p50: number | null;
+            /** P95 */
+            p95: number | null;
+        };
+        /**
+         * RankedOut
+         * @description An offer with its score, as matching ranked it.
+         */
+        RankedOut: {
+            /** Offer Id */
+            offer_id: string;
+            /** Price Per Round */
+            price_per_round: number;
+            /** Quality Score */
+            quality_score: number;
+            score_breakdown: components["schemas"]["ScoreOut"];
+            /** Seller Node Id */
+            seller_node_id: string;
+        };
+        /** RefundOut */
+        RefundOut: {
+            /**
+             * Amount
+             * @description credits, at most 6 decimal places
+             */
+            amount: number;
+            /** Contract Id */
+            contract_id: string;
+            /**
+             * Escrow Status
+             * @default refunded
+             * @constant
+             */
+            escrow_status: "refunded";
+            /**
+             * Payout Status
+             * @default refunded
+             * @constant
+             */
+            payout_status: "refunded";
+        };
+        /** RegisteredOut */
+        RegisteredOut: {
+            /** Node Id */
+            node_id: string;
+        };
+        /**
+         * RejectedSet
+         * @description Offers that fail exactly these conditions.
+         */
+        RejectedSet: {
+            /** Count */
+            count: number;
+            /** Reasons */
+            reasons: string[];
+        };
+        /**
+         * RelaxationOut
+         * @description A change of the policy that was tried and matches.
+         */
+        RelaxationOut: {
+            /** Changes */
+            changes: {
+                [key: string]: unknown;
+            };
+            /** Field */
+            field: string;
+            /** From */
+            from?: unknown;
+            /** Offers */
+            offers: number;
+            /** To */
+            to: unknown;
+            /** Total Price */
+            total_price: number;
+            /** Total Score */
+            total_score: number;
+        };
+        /** ReleaseOut */
+        ReleaseOut: {
+            /** Contract Id */
+            contract_id: string;
+            /** Early */
+            early: boolean;
+            /**
+             * Escrow Status
+             * @default released
+             * @constant
+             */
+            escrow_status: "released";
+            /**
+             * Fee
+             * @description credits, at most 6 decimal places
+             */
+            fee: number;
+            /**
+             * Payout Status
+             * @default released
+             * @constant
+             */
+            payout_status: "released";
+            /** Payouts */
+            payouts: components["schemas"]["PayoutOut"][];
+            /**
+             * Returned
+             * @description credits, at most 6 decimal places
+             */
+            returned: number;
+        };
+        /** ReplayIn */
+        ReplayIn: {
+            /** Consumer */
+            consumer: string;
+            /** Event Id */
+            event_id: string;
+            service: components["schemas"]["Upstream"];
+        };
+        /** Replayed */
+        Replayed: {
+            /** Consumer */
+            consumer: string;
+            /** Event Id */
+            event_id: string;
+            /**
+             * Status
+             * @constant
+             */
+            status: "replayed";
+        };
+        /**
+         * Role
+         * @enum {string}
+         */
+        Role: "provider" | "model_owner" | "operator" | "reviewer" | "service";
+        /**
+         * RoundIn
+         * @description One round as the ServerApp measured it; what it did not measure is null.
+         */
+        RoundIn: {
+            /** Accuracy */
+            accuracy?: number | null;
+            /** Loss */
+            loss?: number | null;
+            /** Providers */
+            providers?: components["schemas"]["ProviderReport"][];
+            /** Round */
+            round: number;
+            /** Seconds */
+            seconds?: number | null;
+        };
+        /** RoundOut */
+        RoundOut: {
+            /** Accuracy */
+            accuracy: number | null;
+            /** Loss */
+            loss: number | null;
+            /** Providers */
+            providers: {
+                [key: string]: unknown;
+            }[];
+            /** Reported At */
+            reported_at: number;
+            /** Round */
+            round: number;
+            /** Seconds */
+            seconds: number | null;
+        };
+        /** RunList */
+        RunList: {
+            /** Count */
+            count: number;
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Runs */
+            runs: components["schemas"]["RunOut"][];
+        };
+        /** RunOut */
+        RunOut: {
+            /** Accuracy */
+            accuracy: number | null;
+            /** Contract Id */
+            contract_id: string;
+            /** Created At */
+            created_at: number;
+            /** Finished At */
+            finished_at: number | null;
+            /** Flower Run Id */
+            flower_run_id: string | null;
+            /** Loss */
+            loss: number | null;
+            /** Model Sha256 */
+            model_sha256: string | null;
+            /** Providers */
+            providers: components["schemas"]["ProviderOut"][];
+            /** Reason */
+            reason: string;
+            /** Round Id */
+            round_id: string;
+            /** Rounds */
+            rounds: number;
+            /** Rounds Completed */
+            rounds_completed: number;
+            /** Rounds Detail */
+            rounds_detail: components["schemas"]["RoundOut"][];
+            /** Run Id */
+            run_id: string;
+            /** Sandbox */
+            sandbox: boolean;
+            /** Started At */
+            started_at: number | null;
+            /** State */
+            state: string;
+            untrained: components["schemas"]["RoundOut"] | null;
+        };
+        /** ScoreOut */
+        ScoreOut: {
+            /** Cost Component */
+            cost_component: number;
+            /** Quality Component */
+            quality_component: number;
+            /** Total */
+            total: number;
+            /** Trust Component */
+            trust_component: number;
+        };
+        /** SelectedOut */
+        SelectedOut: {
+            /** Dataset Fingerprint */
+            dataset_fingerprint: string;
+            /** Offer Id */
+            offer_id: string;
+            /** Offer Version */
+            offer_version: number;
+            /**
+             * Price Per Round
+             * @description credits, at most 6 decimal places
+             */
+            price_per_round: number;
+            /** Quality Score */
+            quality_score: number;
+            /** Sample Count */
+            sample_count: number;
+            /** Score */
+            score: number;
+            score_breakdown: components["schemas"]["ScoreOut"];
+            /** Seller Node Id */
+            seller_node_id: string;
+        };
+        /** ServiceHealth */
+        ServiceHealth: {
+            /** Checks */
+            checks: {
+                [key: string]: components["schemas"]["Check"];
+            } | null;
+            /** Latency Ms */
+            latency_ms: number;
+            /** Name */
+            name: string;
+            /** Reason */
+            reason: string | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "ok" | "down";
+        };
+        /** Session */
+        Session: {
+            /** Demo */
+            demo: boolean;
+        };
+        /** StatementLine */
+        StatementLine: {
+            /** Actor */
+            actor: string;
+            /**
+             * Amount
+             * @description credits, at most 6 decimal places
+             */
+            amount: number;
+            /** At */
+            at: number;
+            /**
+             * Balance After
+             * @description credits, at most 6 decimal places
+             */
+            balance_after: number;
+            /**
+             * Balance Before
+             * @description credits, at most 6 decimal places
+             */
+            balance_before: number;
+            /** Contract Id */
+            contract_id: string | null;
+            /** Kind */
+            kind: string;
+            /** Note */
+            note: string;
+            /** Transfer Id */
+            transfer_id: string;
+        };
+        /** StatementOut */
+        StatementOut: {
+            /** Count */
+            count: number;
+            /** Entries */
+            entries: components["schemas"]["StatementLine"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Participant */
+            participant: string;
+        };
+        /** StatusOut */
+        StatusOut: {
+            /** Active */
+            active: boolean;
+            current_metrics: components["schemas"]["Metrics"];
+            current_run: components["schemas"]["RunOut"] | null;
+            /** Last Started At */
+            last_started_at: number | null;
+            marketplace_pending_contract: components["schemas"]["PendingContract"] | null;
+            marketplace_pending_contracts: components["schemas"]["PendingSum"];
+            /** Nodes */
+            nodes: components["schemas"]["NodeOut"][];
+            /** Reasons */
+            reasons: string[];
+            /** Remaining Rounds */
+            remaining_rounds: number | null;
+            /** Round */
+            round: number | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "idle" | "training" | "degraded";
+            /** Target Rounds */
+            target_rounds: number | null;
+        };
+        /**
+         * SummaryOut
+         * @description Escrow and governance in numbers.
+         */
+        SummaryOut: {
+            /** Disputes Open */
+            disputes_open: number;
+            /** Disputes Total */
+            disputes_total: number;
+            /**
+             * Ledger Imbalance
+             * @description credits, at most 6 decimal places
+             */
+            ledger_imbalance: number;
+            /**
+             * Locked
+             * @description credits, at most 6 decimal places
+             */
+            locked: number;
+            /** Open Holds */
+            open_holds: number;
+            /**
+             * Refunded
+             * @description credits, at most 6 decimal places
+             */
+            refunded: number;
+            /**
+             * Released
+             * @description credits, at most 6 decimal places
+             */
+            released: number;
+        };
+        /** TimelineEvent */
+        TimelineEvent: {
+            /** Actor */
+            actor: string;
+            /** At */
+            at: string;
+            /** Data */
+            data: {
+                [key: string]: unknown;
+            };
+            /** Event */
+            event: string;
+            /** Hash */
+            hash: string;
+            /** Prev Hash */
+            prev_hash: string;
+            /** Seq */
+            seq: number;
+            /** Ts */
+            ts: number;
+        };
+        /** TimelineOut */
+        TimelineOut: {
+            /** Contract Id */
+            contract_id: string;
+            /** Events */
+            events: components["schemas"]["TimelineEvent"][];
+            /** Head Hash */
+            head_hash: string;
+        };
+        /** TrialBalanceOut */
+        TrialBalanceOut: {
+            /** Accounts */
+            accounts: components["schemas"]["BalanceLine"][];
+            /**
+             * Held
+             * @description credits, at most 6 decimal places
+             */
+            held: number;
+            /**
+             * Locked
+             * @description credits, at most 6 decimal places
+             */
+            locked: number;
+            /**
+             * Sum
+             * @description credits, at most 6 decimal places
+             */
+            sum: number;
+        };
+        /** TriggerIn */
+        TriggerIn: {
+            /**
+             * Contract Id
+             * @description default: the funded contract that was locked first
+             */
+            contract_id?: string | null;
+            /**
+             * Rounds
+             * @description default: all rounds of the contract
+             */
+            rounds?: number | null;
+        };
+        /** TriggerOut */
+        TriggerOut: {
+            marketplace_contract: components["schemas"]["BoundContract"];
+            /** Run Id */
+            run_id: string;
+            /**
+             * Status
+             * @default accepted
+             * @constant
+             */
+            status: "accepted";
+        };
+        /**
+         * Upstream
+         * @description The services behind the gateway.
+         * @enum {string}
+         */
+        Upstream: "marketplace" | "matching" | "escrow" | "training_coordinator";
+        /** Warning_ */
+        Warning_: {
+            /** Code */
+            code: string;
+            /** Message */
+            message: string;
+        };
+        /**
+         * SummaryOut
+         * @description The market in numbers, as `/metrics_summary` shows it.
+         */
+        marketplace_SummaryOut: {
+            /** Contracts By Status */
+            contracts_by_status: {
+                [key: string]: number;
+            };
+            /** Contracts Total */
+            contracts_total: number;
+            /**
+             * Locked Escrow Total
+             * @description credits, at most 6 decimal places
+             */
+            locked_escrow_total: number;
+            /** Offers Active */
+            offers_active: number;
+            /** Offers Total */
+            offers_total: number;
+            /** Open Intents */
+            open_intents: number;
+            /**
+             * Refunded Total
+             * @description credits, at most 6 decimal places
+             */
+            refunded_total: number;
+            /**
+             * Released Payout Total
+             * @description credits, at most 6 decimal places
+             */
+            released_payout_total: number;
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    list_errors_errors_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorList"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_error_errors__code__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEntry"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_accounts_escrow_accounts_get: {
+        parameters: {
+            query: {
+                participant: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountList"];
+                };
+            };
+            /** @description malformed_json, participant_required */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service_unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_account_escrow_accounts__participant__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                participant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountOut"];
+                };
+            };
+            /** @description malformed_json */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description account_not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service_unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    statement_escrow_accounts__participant__statement_get: {
+        parameters: {
+            query?: {
+                format?: ("json" | "csv") | null;
+                /** @description 1 to 500 */
+                limit?: number;
+                /** @description next_cursor of the answer before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                participant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatementOut"];
+                };
+            };
+            /** @description invalid_limit, malformed_json */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description account_not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service_unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deposit_escrow_deposits_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DepositIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DepositOut"];
+                };
+            };
+            /** @description amount_required, invalid_amount, malformed_json, participant_required */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service_unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_holds_escrow_holds_get: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["HoldState"] | null;
+                /** @description 1 to 500 */
+                limit?: number;
+                /** @description next_cursor of the answer before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldList"];
+                };
+            };
+            /** @description invalid_state, malformed_json */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service_unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    summary_escrow_summary_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SummaryOut"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    trial_balance_escrow_trial_balance_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialBalanceOut"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    health_health_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    alive_healthz_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: string;
+                    };
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_contracts_marketplace_contracts_get: {
+        parameters: {
+            query?: {
+                round_intent_id?: string | null;
+                payout_status?: ("pending" | "released" | "refunded") | null;
+                escrow_status?: ("pending" | "locked" | "released" | "refunded" | "rejected") | null;
+                model_owner_id?: string | null;
+                seller_node_id?: string | null;
+                /** @description 1 to 500 */
+                limit?: number;
+                /** @description next_cursor of the answer before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContractList"];
+                };
+            };
+            /** @description invalid_limit, malformed_json */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service_unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_contract_marketplace_contracts__contract_id__get: {
+        parameters: {
+            query?: {
+                /** @description timeline events, separated by commas: answer once one is there */
+                wait_for?: string | null;
+                /** @description how long to wait, at most 30000 */
+                timeout_ms?: number;
+            };
+            header?: never;
+            path: {
+                contract_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContractOut"];
+                };
+            };
+            /** @description invalid_timeout_ms, invalid_wait_for, malformed_json */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description contract_not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service_unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_timeline_marketplace_contracts__contract_id__timeline_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                contract_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TimelineOut"];
+                };
+            };
+            /** @description malformed_json */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description contract_not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service_unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_disputes_marketplace_disputes_get: {
+        parameters: {
+            query?: {
+                status?: components["schemas"]["DisputeStatus"] | null;
+                contract_id?: string | null;
+                /** @description 1 to 500 */
+                limit?: number;
+                /** @description next_cursor of the answer before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DisputeList"];
+                };
+            };
+            /** @description invalid_limit, invalid_status, malformed_json */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service_unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_dispute_marketplace_disputes_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DisputeIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DisputeOut"];
+                };
+            };
+            /** @description malformed_json, reason_required, reporter_required */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description contract_not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service_unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    move_dispute_marketplace_disputes__dispute_id__patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dispute_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DisputePatch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DisputeOut"];
+                };
+            };
+            /** @description invalid_status, malformed_json */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description dispute_not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_status_transition */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service_unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    refund_marketplace_escrow_refund_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContractRef"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefundOut"];
+                };
+            };
+            /** @description contract_id_required, malformed_json */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description contract_not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description contract_already_refunded, contract_already_released, contract_disputed, escrow_not_locked, hold_expired, rounds_delivered, training_in_progress */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service_unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    release_marketplace_escrow_release_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContractRef"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReleaseOut"];
+                };
+            };
+            /** @description contract_id_required, malformed_json */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description contract_not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description contract_already_refunded, contract_already_released, contract_disputed, escrow_not_locked, hold_expired */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service_unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    match_marketplace_match_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MatchIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContractOut"];
+                };
+            };
+            /** @description invalid_max_offers, malformed_json, round_intent_id_required */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description round_intent_not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description round_intent_expired, round_intent_not_open */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description no_compatible_offers_found */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description matching_behind, service_unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_offers_marketplace_offers_get: {
+        parameters: {
+            query?: {
+                status?: ("active" | "paused" | "withdrawn") | null;
+                seller_node_id?: string | null;
+                modality?: string | null;
+                /** @description text in title, seller, ids or description */
+                q?: string | null;
+                /** @description a leading minus sorts downwards */
+                sort?: "newest" | "price" | "-price" | "quality" | "-quality" | "samples" | "-samples";
+                /** @description 1 to 500 */
+                limit?: number;
+                /** @description next_cursor of the answer before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfferList"];
+                };
+            };
+            /** @description invalid_limit, invalid_q, invalid_sort, invalid_status, malformed_json */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service_unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_offer_marketplace_offers_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OfferIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfferOut"];
+                };
+            };
+            /** @description invalid_price_per_round, malformed_json, seller_node_id_required */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service_unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_offer_marketplace_offers__offer_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                offer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfferOut"];
+                };
+            };
+            /** @description malformed_json */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description offer_not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service_unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_offer_marketplace_offers__offer_id__patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                offer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OfferPatch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfferOut"];
+                };
+            };
+            /** @description malformed_json, unknown_field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description offer_not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service_unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_draft_marketplace_policy_draft_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftOut"];
+                };
+            };
+            /** @description invalid_max_offers, malformed_json, task_type_required */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service_unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_marketplace_policy_preview_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewOut"];
+                };
+            };
+            /** @description invalid_policy_overrides, malformed_json, round_intent_id_required */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description round_intent_not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service_unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_intents_marketplace_round_intents_get: {
+        parameters: {
+            query?: {
+                status?: components["schemas"]["IntentStatus"] | null;
+                model_owner_id?: string | null;
+                /** @description 1 to 500 */
+                limit?: number;
+                /** @description next_cursor of the answer before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IntentList"];
+                };
+            };
+            /** @description invalid_limit, invalid_status, malformed_json */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service_unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_intent_marketplace_round_intents_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IntentIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IntentOut"];
+                };
+            };
+            /** @description malformed_json, model_owner_id_required, task_type_required */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service_unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_intent_marketplace_round_intents__round_intent_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                round_intent_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IntentOut"];
+                };
+            };
+            /** @description malformed_json */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description round_intent_not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service_unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_intent_marketplace_round_intents__round_intent_id__patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                round_intent_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IntentPatch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IntentOut"];
+                };
+            };
+            /** @description invalid_status, malformed_json */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description round_intent_not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_status_transition, round_intent_not_open */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service_unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    summary_marketplace_summary_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["marketplace_SummaryOut"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    metrics_metrics_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    metrics_summary_metrics_summary_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MetricsSummary"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    dead_letters_ops_dead_letters_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeadLetterList"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replay_ops_dead_letters_replay_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplayIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Replayed"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    events_ops_events_get: {
+        parameters: {
+            query?: {
+                /** @description for example escrow.funds_held */
+                kind?: string | null;
+                /** @description go on after this event */
+                last_event_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    recent_ops_events_recent_get: {
+        parameters: {
+            query?: {
+                /** @description 1 to 500 */
+                limit?: number;
+                /** @description for example escrow.funds_held */
+                kind?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventList"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    health_ops_health_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ready_readyz_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    session_session_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    demo_session_demo_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DemoSession"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    me_session_me_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    health_status_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_nodes_training_nodes_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeList"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    register_node_training_nodes_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NodeIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegisteredOut"];
+                };
+            };
+            /** @description invalid_public_key, malformed_json, name_required, public_key_required */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service_unavailable, training_unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_runs_training_runs_get: {
+        parameters: {
+            query?: {
+                contract_id?: string | null;
+                state?: ("queued" | "starting" | "running" | "succeeded" | "failed" | "stopped") | null;
+                /** @description 1 to 500 */
+                limit?: number;
+                /** @description next_cursor of the answer before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunList"];
+                };
+            };
+            /** @description invalid_limit, invalid_state, malformed_json */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service_unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_run_training_runs__run_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunOut"];
+                };
+            };
+            /** @description malformed_json */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description run_not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service_unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_model_training_runs__run_id__model_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            /** @description malformed_json */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description model_not_found, run_not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service_unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stop_run_training_runs__run_id__stop_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Accepted"];
+                };
+            };
+            /** @description malformed_json */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description run_not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description run_not_active */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service_unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    training_status_training_status_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    trigger_training_trigger_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TriggerIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TriggerOut"];
+                };
+            };
+            /** @description invalid_rounds, malformed_json */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description contract_not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description contract_not_ready, no_contract_ready */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description provider_node_offline, service_unavailable, training_unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    trigger_fl: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TriggerIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TriggerOut"];
+                };
+            };
+            /** @description invalid_rounds, malformed_json */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description contract_not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description contract_not_ready, no_contract_ready */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description provider_node_offline, service_unavailable, training_unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+}

@@ -1,0 +1,318 @@
+import { Accordion, Button, Group, NumberInput, Slider, Stack, Switch, TagsInput, TextInput } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
+import { notifications } from '@mantine/notifications';
+import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
+import type { FormEvent } from 'react';
+import { Link, useNavigate, useSearchParams } from 'react-router';
+import { api, type Schemas, unwrap } from '~/api/client';
+import { type Intent, useAccount, useIntent } from '~/api/queries';
+import { useSession } from '~/app/session';
+import { complaints } from '~/domain/fields';
+import { onlyFor } from '~/domain/guardrails';
+import { Money } from '~/ui/basics';
+import { useForm } from '~/ui/form';
+import { PageHead, Panel } from '~/ui/layout';
+import { NeedsRole } from '~/ui/NeedsRole';
+import { Answer, Empty, ErrorNote, Loading, Note } from '~/ui/states';
+import css from './intents.module.css';
+import { PreviewPanel } from './PreviewPanel';
+
+interface Values extends Record<string, unknown> {
+  model_owner_id: string;
+  task_type: string;
+  required_modalities: string[];
+  min_quality_score: number | string;
+  budget_total: number | string;
+  rounds: number | string;
+  min_sample_count: number | string;
+  label_schema: string;
+  privacy_profile: string;
+  excluded_sellers: string[];
+  attestation_required: boolean;
+  one_offer_per_seller: boolean;
+  min_providers: number | string;
+}
+
+const BLANK: Values = {
+  model_owner_id: '',
+  task_type: '',
+  required_modalities: [],
+  min_quality_score: 0,
+  budget_total: 0,
+  rounds: 1,
+  min_sample_count: 0,
+  label_schema: '',
+  privacy_profile: '',
+  excluded_sellers: [],
+  attestation_required: false,
+  one_offer_per_seller: false,
+  min_providers: 1,
+};
+
+const EXAMPLE: Partial<Values> = {
+  task_type: 'classification',
+  required_modalities: ['image'],
+  min_quality_score: 0.5,
+  budget_total: 30,
+  rounds: 3,
+};
+
+export default function IntentFormPage() {
+  const [params] = useSearchParams();
+  const from = params.get('from');
+  return (
+    <>
+      <PageHead
+        title="New intent"
+        crumbs={[{ to: '/intents', label: 'Intents' }]}
+        hint="Say what you want to train and what it may cost. Beside the form stands what would match now; nothing is bound yet."
+      />
+      <NeedsRole needs="model_owner" />
+      {from === null ? (
+        <NewIntent example={params.has('example')} />
+      ) : (
+        <CopiedIntent intentId={from} changes={params.get('changes')} />
+      )}
+    </>
+  );
+}
+
+function NewIntent({ example }: { example: boolean }) {
+  const { who, personas } = useSession();
+  const owner =
+    who.role === 'model_owner'
+      ? who.participant
+      : (personas.find(({ role }) => role === 'model_owner')?.participant ?? '');
+  return <IntentForm key={who.role} initial={{ ...BLANK, model_owner_id: owner, ...(example ? EXAMPLE : {}) }} />;
+}
+
+function CopiedIntent({ intentId, changes }: { intentId: string; changes: string | null }) {
+  const intent = useIntent(intentId);
+  return (
+    <Answer query={intent} loading={<Loading rows={8} height={32} />}>
+      {(data) => <IntentForm initial={{ ...valuesOf(data), ...(JSON.parse(changes ?? '{}') as Partial<Values>) }} />}
+    </Answer>
+  );
+}
+
+function valuesOf(intent: Intent): Values {
+  return { ...BLANK, ...Object.fromEntries(Object.keys(BLANK).map((name) => [name, intent[name as keyof Intent]])) };
+}
+
+function numbers(values: Values) {
+  return {
+    ...values,
+    min_quality_score: Number(values.min_quality_score),
+    budget_total: Number(values.budget_total),
+    rounds: Number(values.rounds),
+    min_sample_count: Number(values.min_sample_count),
+    min_providers: Number(values.min_providers),
+  };
+}
+
+function IntentForm({ initial }: { initial: Values }) {
+  const form = useForm<Values>('IntentIn', initial);
+  const { values, set, setAll, field } = form;
+  const navigate = useNavigate();
+  const client = useQueryClient();
+  const { who } = useSession();
+  const may = onlyFor(who.role, 'model_owner');
+
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    void form.submit(async () => {
+      const made = await unwrap(api.POST('/marketplace/round_intents', { body: numbers(values) }));
+      await client.invalidateQueries({ queryKey: ['intents'] });
+      notifications.show({ message: 'The intent is open. Match it when you like what you see.', color: 'teal' });
+      void navigate(`/intents/${made.round_intent_id}`);
+    });
+  };
+
+  return (
+    <div className={css.split}>
+      <form onSubmit={submit} noValidate>
+        <Panel title="What you want to buy">
+          <Stack gap="md">
+            <div className={css.two}>
+              <TextInput
+                {...field('model_owner_id', 'Model owner')}
+                value={values.model_owner_id}
+                onChange={(event) => set('model_owner_id', event.currentTarget.value)}
+              />
+              <TextInput
+                {...field('task_type', 'Task')}
+                value={values.task_type}
+                onChange={(event) => set('task_type', event.currentTarget.value)}
+              />
+              <NumberInput
+                {...field('rounds', 'Rounds')}
+                value={values.rounds}
+                onChange={(value) => set('rounds', value)}
+                min={1}
+                allowDecimal={false}
+              />
+              <NumberInput
+                {...field('budget_total', 'Budget')}
+                value={values.budget_total}
+                onChange={(value) => set('budget_total', value)}
+                min={0}
+                suffix=" credits"
+                thousandSeparator=","
+              />
+            </div>
+            <Balance participant={values.model_owner_id} budget={Number(values.budget_total)} />
+            <TagsInput
+              {...field('required_modalities', 'Modalities')}
+              value={values.required_modalities}
+              onChange={(names) => set('required_modalities', names)}
+              placeholder={values.required_modalities.length === 0 ? 'any modality' : ''}
+            />
+            <div className={css.slider}>
+              <NumberInput
+                {...field('min_quality_score', 'Least quality')}
+                value={values.min_quality_score}
+                onChange={(value) => set('min_quality_score', value)}
+                step={0.05}
+                decimalScale={6}
+              />
+              <Slider
+                mt={10}
+                thumbLabel="Least quality"
+                label={null}
+                min={0}
+                max={1}
+                step={0.01}
+                value={Number(values.min_quality_score) || 0}
+                onChange={(value) => set('min_quality_score', value)}
+                marks={[0, 0.25, 0.5, 0.75, 1].map((value) => ({ value, label: String(value) }))}
+              />
+            </div>
+            <Accordion variant="contained" chevronPosition="left">
+              <Accordion.Item value="more">
+                <Accordion.Control>More conditions</Accordion.Control>
+                <Accordion.Panel>
+                  <Stack gap="md">
+                    <div className={css.two}>
+                      <NumberInput
+                        {...field('min_providers', 'Least providers')}
+                        value={values.min_providers}
+                        onChange={(value) => set('min_providers', value)}
+                        min={1}
+                        allowDecimal={false}
+                      />
+                      <NumberInput
+                        {...field('min_sample_count', 'Least samples')}
+                        value={values.min_sample_count}
+                        onChange={(value) => set('min_sample_count', value)}
+                        min={0}
+                        allowDecimal={false}
+                        thousandSeparator=","
+                      />
+                    </div>
+                    <div className={css.two}>
+                      <TextInput
+                        {...field('label_schema', 'Label schema')}
+                        value={values.label_schema}
+                        onChange={(event) => set('label_schema', event.currentTarget.value)}
+                      />
+                      <TextInput
+                        {...field('privacy_profile', 'Privacy profile')}
+                        value={values.privacy_profile}
+                        onChange={(event) => set('privacy_profile', event.currentTarget.value)}
+                      />
+                    </div>
+                    <TagsInput
+                      {...field('excluded_sellers', 'Excluded sellers')}
+                      value={values.excluded_sellers}
+                      onChange={(names) => set('excluded_sellers', names)}
+                    />
+                    <Switch
+                      label="Attestation required"
+                      description="Only offers whose data somebody verified."
+                      checked={values.attestation_required}
+                      onChange={(event) => set('attestation_required', event.currentTarget.checked)}
+                    />
+                    <Switch
+                      label="One offer per seller"
+                      description="At most one offer of each seller in the contract."
+                      checked={values.one_offer_per_seller}
+                      onChange={(event) => set('one_offer_per_seller', event.currentTarget.checked)}
+                    />
+                  </Stack>
+                </Accordion.Panel>
+              </Accordion.Item>
+            </Accordion>
+            {form.error !== null && <ErrorNote error={form.error} />}
+            <Group justify="flex-end" gap="xs">
+              <Button variant="default" component={Link} to="/intents">
+                Cancel
+              </Button>
+              <Button type="submit" loading={form.busy} disabled={!may.allowed}>
+                Open the intent
+              </Button>
+            </Group>
+          </Stack>
+        </Panel>
+      </form>
+      <div className={css.sticky}>
+        <Panel title="What would match now" hint="Asked anew with every change. Nothing is written.">
+          <Draft values={values} allowed={may.allowed} apply={(changes) => setAll(changes as Partial<Values>)} />
+        </Panel>
+      </div>
+    </div>
+  );
+}
+
+function Draft({
+  values,
+  allowed,
+  apply,
+}: {
+  values: Values;
+  allowed: boolean;
+  apply: (changes: Readonly<Record<string, unknown>>) => void;
+}) {
+  const [settled] = useDebouncedValue(values, 200);
+  const { model_owner_id: _, ...policy } = numbers(settled);
+  const complete = Object.keys(complaints('IntentIn', policy)).length === 0;
+  const draft = useQuery({
+    queryKey: ['preview', 'draft', policy],
+    enabled: allowed && complete,
+    placeholderData: keepPreviousData,
+    queryFn: ({ signal }) =>
+      unwrap(
+        api.POST('/marketplace/policy/draft', { body: { ...policy, max_offers: 3 } as Schemas['DraftIn'], signal }),
+      ),
+  });
+  if (!allowed) return <Empty title="Only for model owners">Switch the role to see what would match.</Empty>;
+  if (!complete && draft.data === undefined) {
+    return (
+      <Empty title="Name a task first">
+        As soon as the form is complete, the best affordable set of offers stands here.
+      </Empty>
+    );
+  }
+  return (
+    <Answer query={draft} loading={<Loading rows={6} />}>
+      {({ preview }) => (
+        <div style={{ opacity: complete ? 1 : 0.5, minHeight: 220 }} aria-live="polite">
+          <PreviewPanel preview={preview} policy={policy} rounds={policy.rounds} apply={apply} />
+        </div>
+      )}
+    </Answer>
+  );
+}
+
+/** What the buyer has, so that nobody learns of an empty account only from a refusal. */
+function Balance({ participant, budget }: { participant: string; budget: number }) {
+  const [name] = useDebouncedValue(participant.trim(), 300);
+  const account = useAccount(name).data?.[0];
+  if (account === undefined) return null;
+  const short = budget > 0 && budget > account.available;
+  return (
+    <Note tone={short ? 'warn' : 'neutral'}>
+      {name} has <Money credits={account.available} /> available and <Money credits={account.held} /> in escrow.
+      {short && ' A contract for the whole budget could not be funded.'}
+    </Note>
+  );
+}

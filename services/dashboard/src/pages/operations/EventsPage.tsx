@@ -1,0 +1,155 @@
+import { NativeSelect, SegmentedControl, TextInput } from '@mantine/core';
+import { IconActivity, IconSearch } from '@tabler/icons-react';
+import { useQueryClient } from '@tanstack/react-query';
+import { useEffect, useMemo, useState } from 'react';
+import { Link } from 'react-router';
+import type { Schemas } from '~/api/client';
+import { feed, type OpsEvent } from '~/api/feed';
+import { useRecentEvents } from '~/api/queries';
+import { shortId, Time } from '~/ui/basics';
+import { PageHead, Panel } from '~/ui/layout';
+import { Answer, Empty } from '~/ui/states';
+import css from './operations.module.css';
+
+const KEPT = 500;
+const OWNERS = ['marketplace', 'escrow', 'training', 'dead_letter'] as const;
+
+/** What the feed brings is put on top of what was there when the page was opened. */
+function useFeedEvents(): ReturnType<typeof useRecentEvents> {
+  const recent = useRecentEvents();
+  const client = useQueryClient();
+  useEffect(
+    () =>
+      feed.onEvent((event) => {
+        client.setQueryData<Schemas['EventList']>(['events', 'all'], (before) => {
+          if (before === undefined || before.events.some(({ id }) => id === event.id)) return before;
+          const events = [event, ...before.events].sort((a, b) => b.id - a.id).slice(0, KEPT);
+          return { count: events.length, events };
+        });
+      }),
+    [client],
+  );
+  return recent;
+}
+
+export default function EventsPage() {
+  const query = useFeedEvents();
+  const [owner, setOwner] = useState('');
+  const [severity, setSeverity] = useState('');
+  const [text, setText] = useState('');
+  const [opened] = useState(() => Date.now() / 1000);
+  const wanted = text.trim().toLowerCase();
+  const shown = useMemo(
+    () =>
+      (query.data?.events ?? []).filter(
+        (event) =>
+          (owner === '' || event.kind.startsWith(`${owner}.`)) &&
+          (severity === '' || event.severity === severity) &&
+          (wanted === '' ||
+            `${event.kind} ${event.message} ${JSON.stringify(event.data)}`.toLowerCase().includes(wanted)),
+      ),
+    [query.data, owner, severity, wanted],
+  );
+  return (
+    <>
+      <PageHead
+        title="Event feed"
+        hint="Every fact of every service in one order, as it happens. A broken connection goes on where it stopped."
+      />
+      <Panel flush>
+        <search
+          style={{
+            display: 'flex',
+            flexWrap: 'wrap',
+            gap: 8,
+            padding: '12px 14px',
+            borderBottom: '1px solid var(--line)',
+          }}
+        >
+          <TextInput
+            aria-label="Search events"
+            placeholder="Search message, kind or id"
+            leftSection={<IconSearch size={15} />}
+            value={text}
+            onChange={(event) => setText(event.currentTarget.value)}
+            style={{ flex: '1 1 220px' }}
+          />
+          <NativeSelect
+            aria-label="Service"
+            value={owner}
+            onChange={(event) => setOwner(event.currentTarget.value)}
+            data={[
+              { value: '', label: 'Every service' },
+              ...OWNERS.map((value) => ({ value, label: value.replace('_', ' ') })),
+            ]}
+          />
+          <SegmentedControl
+            aria-label="Severity"
+            value={severity}
+            onChange={setSeverity}
+            data={[
+              { value: '', label: 'All' },
+              { value: 'warning', label: 'Warnings' },
+              { value: 'error', label: 'Errors' },
+            ]}
+          />
+        </search>
+        <Answer query={query}>
+          {({ events }) =>
+            shown.length === 0 ? (
+              <Empty
+                icon={<IconActivity size={20} />}
+                title={events.length === 0 ? 'Nothing has happened yet' : 'No event fits the filters'}
+              >
+                {events.length === 0
+                  ? 'The first fact appears here by itself.'
+                  : 'The feed looks back over the last 200 events.'}
+              </Empty>
+            ) : (
+              <div role="log" aria-label="Events" aria-live="off">
+                {shown.map((event) => (
+                  <Event key={event.id} event={event} fresh={event.ts >= opened} />
+                ))}
+              </div>
+            )
+          }
+        </Answer>
+      </Panel>
+    </>
+  );
+}
+
+const PAGES: Readonly<Record<string, string>> = { contract: '/contracts', offer: '/offers', intent: '/intents' };
+
+/** A sentence with its ids short, and as links where they have a page. */
+function Linked({ text }: { text: string }) {
+  return text.split(/\b([a-z]+-[0-9a-f]{24})\b/).map((part, index) => {
+    if (index % 2 === 0) return part;
+    const page = PAGES[part.split('-')[0] ?? ''];
+    const key = `${index}${part}`;
+    return page === undefined ? (
+      <span key={key} title={part}>
+        {shortId(part)}
+      </span>
+    ) : (
+      <Link key={key} to={`${page}/${part}`} className="link" title={part}>
+        {shortId(part)}
+      </Link>
+    );
+  });
+}
+
+function Event({ event, fresh }: { event: OpsEvent; fresh: boolean }) {
+  return (
+    <div className={`${css.event} ${css[event.severity] ?? ''} ${fresh ? css.fresh : ''}`} data-kind={event.kind}>
+      <span className={`${css.time} num`} style={{ color: 'var(--text-3)', fontSize: 12 }}>
+        <Time ts={event.ts} />
+      </span>
+      <span className={css.mark} role="img" aria-label={event.severity} />
+      <span style={{ minWidth: 0, overflowWrap: 'anywhere' }}>
+        <Linked text={event.message} />
+      </span>
+      <span className={css.kind}>{event.kind}</span>
+    </div>
+  );
+}

@@ -1,0 +1,65 @@
+import { Button, Center, Checkbox, PasswordInput, Stack, TextInput, Title } from '@mantine/core';
+import { type FormEvent, useState } from 'react';
+import { ErrorNote } from '~/ui/states';
+
+export default function SignInPage({
+  signIn,
+}: {
+  signIn: (key: string, participant: string, keep: boolean) => Promise<void>;
+}) {
+  const [key, setKey] = useState('');
+  const [participant, setParticipant] = useState('');
+  const [keep, setKeep] = useState(false);
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<unknown>(null);
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    setBusy(true);
+    setError(null);
+    try {
+      await signIn(key.trim(), participant.trim(), keep);
+    } catch (refusal) {
+      setError(refusal);
+      setBusy(false);
+    }
+  };
+  return (
+    <Center component="main" mih="100vh" p="md">
+      <form onSubmit={submit} style={{ width: '100%', maxWidth: 380 }}>
+        <Stack gap="md">
+          <img src="/app/icon.svg" width={40} height={40} alt="" />
+          <div>
+            <Title order={1}>Sign in</Title>
+            <p style={{ margin: '4px 0 0', color: 'var(--text-3)' }}>
+              With the key of your role, as the operator gave it to you.
+            </p>
+          </div>
+          <PasswordInput
+            label="Key"
+            required
+            value={key}
+            onChange={(event) => setKey(event.currentTarget.value)}
+            autoComplete="current-password"
+            visibilityToggleButtonProps={{ 'aria-label': 'Show the key' }}
+          />
+          <TextInput
+            label="Acting for"
+            description="The participant whose offers or intents you make, for example research-lab. Forms start with it."
+            value={participant}
+            onChange={(event) => setParticipant(event.currentTarget.value)}
+            autoComplete="organization"
+          />
+          <Checkbox
+            label="Keep me signed in on this machine"
+            checked={keep}
+            onChange={(event) => setKeep(event.currentTarget.checked)}
+          />
+          {error !== null && <ErrorNote error={error} />}
+          <Button type="submit" loading={busy} disabled={key.trim() === ''}>
+            Sign in
+          </Button>
+        </Stack>
+      </form>
+    </Center>
+  );
+}

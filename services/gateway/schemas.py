@@ -1,0 +1,199 @@
+"""What the gateway itself answers. What a service answers is described by the service, and handed on as it comes."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel
+
+from shared.kit.auth import Role
+
+Severity = Literal["info", "warning", "error"]
+Credits = int | float
+"""An amount as a service wrote it: a number with at most six decimal places."""
+
+
+class ErrorEntry(BaseModel):
+    code: str
+    status: int
+    message: str
+    cause: str
+    remedy: str
+    retryable: bool
+
+
+class ErrorList(BaseModel):
+    count: int
+    errors: list[ErrorEntry]
+
+
+class Persona(BaseModel):
+    role: Role
+    participant: str
+    key: str
+
+
+class DemoSession(BaseModel):
+    personas: list[Persona]
+
+
+class Session(BaseModel):
+    demo: bool
+
+
+class Me(BaseModel):
+    role: Role
+
+
+class OperationEvent(BaseModel):
+    """A fact as operators read it."""
+
+    id: int
+    ts: int
+    at: str
+    kind: str
+    severity: Severity
+    message: str
+    data: dict[str, Any]
+    event_id: str
+
+
+class EventList(BaseModel):
+    count: int
+    events: list[OperationEvent]
+
+
+class Check(BaseModel):
+    ok: bool
+    latency_ms: float
+    detail: str = ""
+
+
+class ServiceHealth(BaseModel):
+    name: str
+    status: Literal["ok", "down"]
+    latency_ms: float
+    checks: dict[str, Check] | None
+    reason: str | None
+
+
+class Links(BaseModel):
+    grafana: str | None
+
+
+class Health(BaseModel):
+    status: Literal["ok", "down"]
+    as_of: int
+    services: list[ServiceHealth]
+    links: Links
+    version: str
+
+
+class DeadLetter(BaseModel):
+    service: str
+    consumer: str
+    event_id: str
+    subject: str
+    attempts: int
+    reason: str
+    dead_at: int
+    event: dict[str, Any]
+
+
+class DeadLetterList(BaseModel):
+    count: int
+    dead_letters: list[DeadLetter]
+    unreachable: list[str]
+
+
+class Replayed(BaseModel):
+    status: Literal["replayed"]
+    consumer: str
+    event_id: str
+
+
+class Quantiles(BaseModel):
+    """Seconds; null without an observation."""
+
+    p50: float | None
+    p95: float | None
+
+
+class CurrentMetrics(BaseModel):
+    accuracy: float | None
+    loss: float | None
+
+
+class LearningNumbers(BaseModel):
+    """`…_per_minute` need a Prometheus; null without."""
+
+    status: str
+    current_metrics: CurrentMetrics
+    nodes_online: int
+    nodes_registered: int
+    pending_contracts: int
+    runs_by_result: dict[str, int]
+    rounds_total: float | None
+    round_seconds: Quantiles
+    rounds_per_minute: float | None = None
+
+
+class MarketNumbers(BaseModel):
+    offers_total: int
+    offers_active: int
+    open_intents: int
+    contracts_total: int
+    contracts_by_status: dict[str, int]
+    locked_escrow_total: Credits
+    released_payout_total: Credits
+    refunded_total: Credits
+    match_rejections_by_reason: dict[str, int]
+    match_requests_by_result: dict[str, int]
+    match_latency_seconds: Quantiles
+    matches_per_minute: float | None = None
+    match_success_ratio: float | None = None
+    """Of the last hour."""
+
+
+class GovernanceNumbers(BaseModel):
+    disputes_total: int
+    disputes_open: int
+    ledger_imbalance: Credits
+    open_holds: int
+
+
+class OperationNumbers(BaseModel):
+    http_requests_total: float | None
+    events_published_total: float | None
+    events_handled_by_result: dict[str, int]
+    outbox_oldest_seconds: float | None
+    consumer_lag: float | None
+    dead_letters: float | None
+    requests_per_second: float | None = None
+    error_ratio: float | None = None
+    request_p95_seconds: float | None = None
+
+
+class History(BaseModel):
+    """Points of Unix seconds and value, oldest first; null without a Prometheus."""
+
+    window_s: int
+    step_s: int
+    series: dict[str, list[tuple[int, float]]]
+
+
+class MetricsSummary(BaseModel):
+    """A part whose service is down is null; `unavailable` says why. Current values come fresh from the services.
+
+    `source` says where rates, percentiles and histories come from: Prometheus (the last hour), or the services' own series as they
+    are now (percentiles since the services' start, no rates, no history).
+    """
+
+    as_of: int
+    source: Literal["scrape", "prometheus"]
+    federated_learning: LearningNumbers | None
+    marketplace: MarketNumbers | None
+    governance: GovernanceNumbers | None
+    operations: dict[str, OperationNumbers | None]
+    history: History | None = None
+    unavailable: dict[str, str]

@@ -1,0 +1,80 @@
+"""How a selection came about, as clients see it: matching's own words, with the shape that clients may rely on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Number = int | float
+"""A number as matching wrote it; amounts are in credits."""
+
+
+class ScoreOut(BaseModel):
+    quality_component: float
+    cost_component: float
+    trust_component: float
+    total: float
+
+
+class RankedOut(BaseModel):
+    """An offer with its score, as matching ranked it."""
+
+    offer_id: str
+    seller_node_id: str
+    price_per_round: Number
+    quality_score: float
+    score_breakdown: ScoreOut
+
+
+class NearMissOut(RankedOut):
+    """An offer that fails one condition only, and by how much where that can be counted."""
+
+    reason: str
+    gap: Number | None
+
+
+class RelaxationOut(BaseModel):
+    """A change of the policy that was tried and matches."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    field: str
+    from_: Any = Field(None, alias="from")
+    to: Any
+    changes: dict[str, Any]
+    offers: int
+    total_price: Number
+    total_score: float
+
+
+class RejectedSet(BaseModel):
+    """Offers that fail exactly these conditions."""
+
+    reasons: list[str]
+    count: int
+
+
+class BudgetOut(BaseModel):
+    """For the whole contract, in credits; null where there is no such thing."""
+
+    budget_total: Number | None
+    cheapest_compatible: Number | None
+    cheapest_feasible_set: Number | None
+    chosen_set: Number | None
+
+
+class Diagnostics(BaseModel):
+    """How a selection came about; matching may say more than is named here."""
+
+    model_config = ConfigDict(extra="allow")
+
+    offers_evaluated: int
+    compatible_offers: int
+    budget_rejected: int
+    rejection_reasons: dict[str, int]
+    rejected_by_set: list[RejectedSet] = []
+    top_ranked_offers: list[RankedOut] = []
+    near_misses: list[NearMissOut] = []
+    budget: BudgetOut | None = None
+    relaxations: list[RelaxationOut] = []
