@@ -44,9 +44,12 @@ def read_secret_files() -> None:
         if target == name or target not in {"DATABASE_URL", "NATS_URL"} or os.environ.get(target):
             continue
         try:
-            os.environ[target] = Path(path).read_text("utf-8").strip()
+            text = Path(path).read_text("utf-8").strip()
         except OSError as error:
-            raise SystemExit(f"{name}: cannot read {path}: {error.strerror}") from error
+            raise SystemExit(f"setting {name}: cannot read {path}: {error.strerror}") from error
+        if not text:
+            raise SystemExit(f"setting {name}: {path} is empty")
+        os.environ[target] = text
 
 
 def load(settings: type[S]) -> S:
