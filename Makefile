@@ -10,7 +10,8 @@ PY := .venv/bin/python
 STAMP := .venv/.locked
 CODE := services shared deploy tests
 
-.PHONY: help env dashboard demo demo-once demo-reset start stop status logs test test-unit test-integration test-e2e test-browser screenshots check format lock docs audit clean
+.PHONY: help env dashboard demo demo-once demo-reset start stop status logs test test-unit test-integration test-e2e test-browser \
+	screenshots check format lock docs audit clean up down ps smoke keys secrets test-compose kill-containers
 
 help: ## list every target
 	@awk -F':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,8 +43,8 @@ stop: env ## end what `make start` began
 status: env ## what is running and how it is
 	@$(PY) -m deploy.local status
 
-logs: ## follow the logs of every process
-	@tail -n 20 -F .run/logs/*.log
+logs: ## follow the logs of every process (or container, where `make up` runs)
+	@if [ -f .run/stack.pid ]; then tail -n 20 -F .run/logs/*.log; else docker compose logs -f --tail 20; fi
 
 test: env ## every test, with one summary
 	@$(PY) -m pytest
@@ -63,6 +64,12 @@ test-browser: env ## the dashboard in a real Chromium, by clicks
 screenshots: env ## every page of the dashboard in both themes and widths, in .run/screenshots
 	@$(PY) -m tests.browser.screenshots
 
+test-compose: env ## what the containers may, show and survive (uses what `make up` runs, else a stack of its own)
+	@$(PY) -m pytest tests/compose
+
+kill-containers: env ## kill every container in turn while ten buyers trade
+	@KILL=all $(PY) -m pytest tests/compose/test_kills.py -s
+
 check: env ## lint, format, types, layers, lock and generated documents, of Python and of the dashboard
 	@.venv/bin/ruff check $(CODE)
 	@.venv/bin/ruff format --check $(CODE)
@@ -71,6 +78,7 @@ check: env ## lint, format, types, layers, lock and generated documents, of Pyth
 	@bash deploy/local/lock.sh --check
 	@$(PY) -m shared.contracts.docs --check
 	@$(PY) -m deploy.openapi --check
+	@$(PY) -m deploy.grafana --check
 	@$(PY) -m services.dashboard check
 
 format: env ## put the code into shape
@@ -81,10 +89,30 @@ format: env ## put the code into shape
 lock: env ## resolve the dependencies of pyproject.toml anew
 	@bash deploy/local/lock.sh
 
-docs: env ## generate docs/errors.md, docs/events, docs/openapi.json and the dashboard's types from the code
+up: env ## the exchange in containers: build, start, wait until all of it is healthy
+	@$(PY) -m deploy.compose up
+
+down: ## end the containers; their state stays (docker compose down -v forgets it, secrets included)
+	@docker compose down --remove-orphans
+
+ps: ## the containers and how they are
+	@docker compose ps -a
+
+smoke: env ## the whole loop through the published port of the containers
+	@$(PY) -m deploy.compose smoke
+
+keys: env ## the addresses of the containers' exchange, and the key of each role
+	@$(PY) -m deploy.compose keys
+
+secrets: ## make the containers' secrets that are missing (`make up` does it, too)
+	@docker compose build secrets
+	@docker compose run --rm secrets
+
+docs: env ## generate docs/errors.md, docs/events, docs/openapi.json, the dashboard's types and Grafana's dashboards from the code
 	@$(PY) -m shared.contracts.docs
 	@$(PY) -m deploy.openapi
 	@$(PY) -m services.dashboard generate
+	@$(PY) -m deploy.grafana
 
 audit: env ## replay the local stack's ledger and compare it with the balances
 	@$(PY) -m deploy.local audit

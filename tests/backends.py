@@ -1,7 +1,7 @@
 """A real PostgreSQL and a real NATS for the tests, from the first place that has them.
 
 1. `TEST_DATABASE_URL` (an administrator's DSN) and `TEST_NATS_URL`: servers that are there already.
-2. Docker, through testcontainers, where an engine answers.
+2. Docker, through testcontainers, where an engine answers and has the images or can pull them (`TEST_BACKENDS=embedded` passes it by).
 3. The embedded servers of `deploy.local`.
 
 Each can be crashed and started again by a test. A server of kind 1 is not ours to crash: `crashable` then gives an embedded
@@ -16,9 +16,9 @@ import shutil
 import signal
 import subprocess
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -150,18 +150,59 @@ def await_ready(ready: Callable[[], Any], ended: Callable[[], bool], log: Path |
 
 @cache
 def docker_answers() -> bool:
-    """Whether testcontainers would find an engine."""
+    """Whether there is an engine to talk to."""
     if "DOCKER_HOST" not in os.environ and not Path("/var/run/docker.sock").exists():
         return False
     import docker
 
     try:
-        with ExitStack() as stack:
-            client: Any = docker.DockerClient.from_env(timeout=5)  # type: ignore[attr-defined, no-untyped-call]
-            stack.callback(client.close)
+        with _docker() as client:
             return bool(client.ping())
-    except Exception:  # noqa: BLE001 - whatever it is, there is no engine to use
+    except docker.errors.DockerException:
         return False
+
+
+@contextmanager
+def _docker() -> Iterator[Any]:
+    import docker
+
+    client: Any = docker.DockerClient.from_env(timeout=20)  # type: ignore[attr-defined, no-untyped-call]
+    try:
+        yield client
+    finally:
+        client.close()
+
+
+@cache
+def docker_lacks() -> str | None:
+    """Why the servers cannot run in Docker; None when they can: an engine answers, and both images are there or can be pulled."""
+    if os.environ.get("TEST_BACKENDS") == "embedded":
+        return "TEST_BACKENDS=embedded"
+    if not docker_answers():
+        return "no Docker engine answers"
+    from testcontainers.core.config import testcontainers_config
+
+    with _docker() as client:
+        for image in (POSTGRES_IMAGE, NATS_IMAGE):
+            if not _obtainable(client, image):
+                return f"the Docker engine has no {image} and cannot pull it"
+        # Without its image nothing removes the containers of a run that was killed; those of any other are removed by us.
+        if not _obtainable(client, testcontainers_config.ryuk_image):
+            testcontainers_config.ryuk_disabled = True
+    return None
+
+
+def _obtainable(client: Any, image: str) -> bool:
+    import docker
+
+    try:
+        client.images.get(image)
+    except docker.errors.ImageNotFound:
+        try:
+            client.images.pull(image)
+        except docker.errors.DockerException:
+            return False
+    return True
 
 
 def embedded_postgres() -> Backend:
@@ -180,7 +221,7 @@ def _docker_postgres() -> Backend:
         DockerContainer(POSTGRES_IMAGE)
         .with_env("POSTGRES_PASSWORD", SECRET)
         .with_bind_ports(5432, port)
-        .with_command("postgres -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=200")
+        .with_command("postgres -c fsync=off -c full_page_writes=off -c max_connections=200")
     )
     server = Postgres(Path(), port, SECRET)  # only to ask whether it answers
     return Container(container, server.dsn(), server.is_ready)
@@ -200,13 +241,13 @@ def _docker_nats() -> Backend:
 def open_postgres() -> Backend:
     if url := os.environ.get("TEST_DATABASE_URL"):
         return Given(url, "TEST_DATABASE_URL")
-    return _docker_postgres() if docker_answers() else embedded_postgres()
+    return embedded_postgres() if docker_lacks() else _docker_postgres()
 
 
 def open_nats() -> Backend:
     if url := os.environ.get("TEST_NATS_URL"):
         return Given(url, "TEST_NATS_URL")
-    return _docker_nats() if docker_answers() else embedded_nats()
+    return embedded_nats() if docker_lacks() else _docker_nats()
 
 
 def crashable(backend: Backend, embedded: Callable[[], Backend]) -> Backend:
@@ -216,6 +257,7 @@ def crashable(backend: Backend, embedded: Callable[[], Backend]) -> Backend:
 
 def describe() -> str:
     """What the next run will use, without starting it."""
-    fallback = f"docker ({POSTGRES_IMAGE}, {NATS_IMAGE})" if docker_answers() else "embedded servers (no Docker engine answers)"
+    lack = docker_lacks()
+    fallback = f"embedded servers ({lack})" if lack else f"docker ({POSTGRES_IMAGE}, {NATS_IMAGE})"
     chosen = {name: f"{name}" if os.environ.get(name) else fallback for name in ("TEST_DATABASE_URL", "TEST_NATS_URL")}
     return f"postgres: {chosen['TEST_DATABASE_URL']}; nats: {chosen['TEST_NATS_URL']}"

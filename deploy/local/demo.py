@@ -5,11 +5,9 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import httpx
-
-from deploy.local.processes import Stack
 
 ROUNDS: Final = 3
 BUYER: Final = "research-lab"
@@ -23,6 +21,15 @@ EXPECTED: Final = (
     "escrow_released",
 )
 _BOLD, _DIM, _GREEN, _OFF = ("\033[1m", "\033[2m", "\033[32m", "\033[0m") if sys.stdout.isatty() else ("", "", "", "")
+
+
+class Exchange(Protocol):
+    """One that is running: where it is, and a key for each role."""
+
+    @property
+    def gateway_url(self) -> str: ...
+
+    def key(self, role: str) -> str: ...
 
 
 class LoopFailed(Exception):
@@ -40,9 +47,9 @@ def line(text: str) -> None:
 class Loop:
     """One run of the loop against a gateway."""
 
-    def __init__(self, stack: Stack) -> None:
-        self._stack = stack
-        self._http = httpx.AsyncClient(base_url=stack.gateway_url, timeout=60, trust_env=False)
+    def __init__(self, exchange: Exchange) -> None:
+        self._exchange = exchange
+        self._http = httpx.AsyncClient(base_url=exchange.gateway_url, timeout=60, trust_env=False)
 
     async def __aenter__(self) -> Loop:
         return self
@@ -51,11 +58,19 @@ class Loop:
         await self._http.aclose()
 
     async def call(self, role: str, method: str, path: str, **request: Any) -> Any:
-        headers = {"authorization": f"Bearer {self._stack.key(role)}"}
+        headers = {"authorization": f"Bearer {self._exchange.key(role)}"}
         answer = await self._http.request(method, path, headers=headers, **request)
         if answer.is_error:
             raise LoopFailed(f"{method} {path}: {answer.status_code} {answer.text}")
         return answer.json()
+
+    async def refused(self, role: str, method: str, path: str, **request: Any) -> str:
+        """The code of a refusal that is expected."""
+        headers = {"authorization": f"Bearer {self._exchange.key(role)}"}
+        answer = await self._http.request(method, path, headers=headers, **request)
+        if answer.is_success:
+            raise LoopFailed(f"{method} {path}: {answer.status_code} where a refusal was expected")
+        return str(answer.json()["code"])
 
     async def balances(self) -> dict[str, float]:
         accounts = (await self.call("operator", "GET", "/escrow/trial_balance"))["accounts"]
@@ -167,7 +182,7 @@ class Loop:
             line(f"{name:<24} {market[name]}")
         title("The model")
         model = await self._http.get(
-            f"/training/runs/{run['run_id']}/model", headers={"authorization": f"Bearer {self._stack.key('model_owner')}"}
+            f"/training/runs/{run['run_id']}/model", headers={"authorization": f"Bearer {self._exchange.key('model_owner')}"}
         )
         if model.is_error or not model.content.startswith(b"PK"):
             raise LoopFailed(f"the model cannot be downloaded: {model.status_code}")

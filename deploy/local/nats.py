@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+
+from deploy.nats import config
 
 
 def _program() -> str:
@@ -27,13 +29,17 @@ class Nats:
     state: Path
     port: int
     monitor_port: int
-    password: str | None = None
+    passwords: Mapping[str, str] | None = None
+    """One for each user of `deploy.nats.config`; without them everybody may do everything."""
     durable: bool = True
     """True: a message is on the disk before its publisher is told so."""
 
     @property
     def url(self) -> str:
-        login = f"ecosystem:{self.password}@" if self.password else ""
+        return f"nats://127.0.0.1:{self.port}"
+
+    def url_of(self, user: str) -> str:
+        login = f"{user}:{self.passwords[user]}@" if self.passwords else ""
         return f"nats://{login}127.0.0.1:{self.port}"
 
     def argv(self) -> Sequence[str]:
@@ -42,17 +48,16 @@ class Nats:
     def prepare(self) -> None:
         """Writes the configuration; JetStream makes the rest."""
         self.state.mkdir(parents=True, exist_ok=True)
-        settings: dict[str, object] = {
-            "server_name": "open-ecosystem",
-            "listen": f"127.0.0.1:{self.port}",
-            "http": f"127.0.0.1:{self.monitor_port}",
-            "jetstream": {"store_dir": str(self.state / "jetstream"), "sync_interval": "always" if self.durable else "2m"},
-        }
-        if self.password:
-            settings["authorization"] = {"user": "ecosystem", "password": self.password}
+        settings = config.server(
+            listen=f"127.0.0.1:{self.port}",
+            monitor=f"127.0.0.1:{self.monitor_port}",
+            store=str(self.state / "jetstream"),
+            passwords=self.passwords,
+            durable=self.durable,
+        )
         target = self.state / "nats.conf"
         target.touch(mode=0o600)
-        target.write_text(json.dumps(settings, indent=2), "utf-8")  # NATS reads JSON as its own format
+        target.write_text(json.dumps(settings, indent=2), "utf-8")
 
     def forget(self) -> None:
         """Deletes the streams. The server must have ended."""

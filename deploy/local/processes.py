@@ -18,6 +18,7 @@ from deploy.local.nats import Nats
 from deploy.local.ports import Ports
 from deploy.local.postgres import STOP_FAST, Postgres
 from deploy.local.spawn import User
+from deploy.nats.config import ADMIN, SAYS
 from deploy.postgres.roles import DATABASE, OWNERS
 
 ROOT: Final = Path(__file__).resolve().parents[2]
@@ -75,7 +76,8 @@ class Stack:
 
     @property
     def nats(self) -> Nats:
-        return Nats(self.state / "nats", self.ports.nats, self.ports.nats_monitor, self.secret("nats"))
+        passwords = {user: self.secret(f"nats-{user}") for user in (ADMIN, *SAYS)}
+        return Nats(self.state / "nats", self.ports.nats, self.ports.nats_monitor, passwords)
 
     def dsn(self, service: str) -> str:
         return self.postgres.dsn(DATABASE, service, self.secret(f"postgres-{service}"))
@@ -123,9 +125,9 @@ def services(stack: Stack) -> list[Process]:
     ports, state = stack.ports, stack.state
     python = sys.executable
     coordinator = f"http://127.0.0.1:{ports.training_coordinator}"
+    nats = stack.nats
     common = {
         "KEYS_FILE": str(stack.keys_file),
-        "NATS_URL": stack.nats.url,
         "STARTER_CREDIT": "1000",
         "SANDBOX": "true",
         "DEMO_MODE": "true",
@@ -151,7 +153,7 @@ def services(stack: Stack) -> list[Process]:
     ]
     for name in SERVICES:
         port = str(getattr(ports, name))
-        env = {**common, "PORT": port}
+        env = {**common, "PORT": port, "NATS_URL": nats.url_of(name)}
         if name in OWNERS and name != "gateway":
             env["DATABASE_URL"] = stack.dsn(name)
         path = "/healthz" if name == "gateway" else "/readyz"

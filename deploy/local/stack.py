@@ -14,6 +14,8 @@ from deploy.local import processes
 from deploy.local.ports import complaints
 from deploy.local.processes import SERVICES, Stack
 from deploy.local.supervisor import Supervisor
+from deploy.nats.config import ADMIN
+from deploy.nats.streams import make_streams
 from deploy.postgres.roles import OWNERS, apply
 from services.flower import certs
 from shared.kit.migrate import migrate
@@ -67,6 +69,7 @@ async def running(stack: Stack, say: Callable[[str], None]) -> AsyncIterator[Run
         await apply(stack.postgres.dsn(), stack.passwords())
         owners = [name for name in OWNERS if name != "gateway"]
         await asyncio.gather(*(asyncio.to_thread(migrate, name, stack.dsn(name)) for name in owners))
+        await make_streams(stack.nats.url_of(ADMIN))
         await supervisor.start(everything)
         seconds = time.monotonic() - began
         yield Running(stack, supervisor, seconds)

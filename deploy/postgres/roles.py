@@ -21,6 +21,10 @@ OWNERS: Final = ("gateway", "marketplace", "escrow", "training_coordinator")
 """The services with a schema. Matching keeps nothing."""
 
 
+WATCHER: Final = "exporter"
+"""Reads the server's statistics, and no table of anybody."""
+
+
 def with_database(dsn: str, database: str, user: str | None = None, password: str | None = None) -> str:
     """The same server, another database, and another login where one is given."""
     parts = urlsplit(dsn)
@@ -75,6 +79,16 @@ async def apply(admin_dsn: str, passwords: Mapping[str, str], *, database: str =
             await own_schema(conn, role)
     finally:
         await conn.close()
+
+
+async def allow_watching(admin_dsn: str, role: str, password: str, *, database: str = DATABASE) -> None:
+    """A login that sees the statistics of everything and the rows of nothing."""
+    admin = await asyncpg.connect(with_database(admin_dsn, database))
+    try:
+        await ensure_roles(admin, {role: password})
+        await admin.execute(f'GRANT pg_monitor TO "{role}"; GRANT CONNECT ON DATABASE "{database}" TO "{role}"')
+    finally:
+        await admin.close()
 
 
 def _setting(name: str) -> str:

@@ -9,6 +9,7 @@ from typing import Final
 
 from shared.contracts.errors import ErrorCode, Refusal
 from shared.contracts.events import ContractTerms, Payout
+from shared.contracts.values import micro_to_credits
 
 FUNDING: Final = "external:funding"
 FEES: Final = "platform:fees"
@@ -20,6 +21,10 @@ def participant(name: str) -> str:
 
 def escrow(contract_id: str) -> str:
     return f"escrow:{contract_id}"
+
+
+def withdrawal(withdrawal_id: str) -> str:
+    return f"withdrawal:{withdrawal_id}"
 
 
 class HoldState(StrEnum):
@@ -57,6 +62,17 @@ DISPUTE_TRANSITIONS: Final = frozenset(
 FREEZING: Final = frozenset({DisputeStatus.OPEN, DisputeStatus.UNDER_REVIEW})
 
 
+class WithdrawalStatus(StrEnum):
+    REQUESTED = "requested"  # the money is out of the participant's reach
+    CONFIRMED = "confirmed"  # it has left
+    REJECTED = "rejected"  # it is back
+
+
+WITHDRAWAL_TRANSITIONS: Final = frozenset(
+    {(WithdrawalStatus.REQUESTED, WithdrawalStatus.CONFIRMED), (WithdrawalStatus.REQUESTED, WithdrawalStatus.REJECTED)}
+)
+
+
 @dataclass(frozen=True)
 class Posting:
     """One entry to be made: `amount` micro-credits into (or, negative, out of) an account."""
@@ -73,19 +89,32 @@ class Hold:
     state: HoldState
     amount: int
     terms: ContractTerms
-    delivered: Mapping[str, int]  # offer_id -> rounds
-    runs_finished: int
-    training: bool  # a run is active
+    runs: Mapping[str, Mapping[str, int] | None]  # run_id -> rounds delivered per offer_id; None while the run is active
+    settle: bool = False  # to be settled without anybody asking
+
+    @property
+    def training(self) -> bool:
+        """A run is active."""
+        return None in self.runs.values()
+
+    @property
+    def delivered(self) -> dict[str, int]:
+        """offer_id -> rounds delivered over all runs, never more than agreed."""
+        ended = [run for run in self.runs.values() if run is not None]
+        return {
+            seller.offer_id: min(self.terms.rounds, sum(run.get(seller.offer_id, 0) for run in ended))
+            for seller in self.terms.sellers
+        }
 
     @property
     def complete(self) -> bool:
         """Every provider has delivered every agreed round."""
-        return all(self.delivered.get(seller.offer_id, 0) >= self.terms.rounds for seller in self.terms.sellers)
+        return all(rounds == self.terms.rounds for rounds in self.delivered.values())
 
     @property
     def early(self) -> bool:
         """A release now comes before training has ended once."""
-        return self.runs_finished == 0
+        return all(run is None for run in self.runs.values())
 
 
 @dataclass(frozen=True)
@@ -114,25 +143,34 @@ def combine(postings: Sequence[Posting]) -> list[Posting]:
 
 
 def plan_settlement(hold: Hold, *, fee_basis_points: int) -> Settlement:
-    """Pays each provider `price_per_round × rounds delivered` and returns the rest; all of it in an early release.
+    """Pays each provider `price_per_round × rounds delivered` and returns the rest; all of it in an early release."""
+    rounds, delivered = hold.terms.rounds, hold.delivered
+    gross = [seller.price_per_round * (rounds if hold.early else delivered[seller.offer_id]) for seller in hold.terms.sellers]
+    return _settled(hold, gross, fee_basis_points)
+
+
+def plan_split(hold: Hold, amounts: Mapping[str, int], *, fee_basis_points: int) -> Settlement:
+    """Pays each offer's provider the amount that somebody decided on, nothing where none was named, and returns the rest."""
+    if not amounts.keys() <= hold.delivered.keys() or sum(amounts.values()) > hold.amount:
+        raise Refusal(ErrorCode.INVALID_PAYOUTS, contract_id=hold.contract_id, held=micro_to_credits(hold.amount))
+    return _settled(hold, [amounts.get(seller.offer_id, 0) for seller in hold.terms.sellers], fee_basis_points)
+
+
+def _settled(hold: Hold, gross: Sequence[int], fee_basis_points: int) -> Settlement:
+    """`gross` to each seller, less the fee, and the rest to the model owner.
 
     The fee is taken from each payment, rounded down, and the crumbs of rounding go to the fees of the largest remainders
     first, so that the fee is exactly the rounded-down share of the sum. Everything adds up to the held amount.
     """
-    early = hold.early
-    rounds = hold.terms.rounds
-    gross = []
-    for seller in hold.terms.sellers:
-        done = rounds if early else min(rounds, hold.delivered.get(seller.offer_id, 0))
-        gross.append(seller.price_per_round * done)
+    delivered = hold.delivered
     fees = _share(sum(gross) * fee_basis_points // 10_000, gross)
     payouts = [
         Payout(
             seller_node_id=seller.seller_node_id,
             offer_id=seller.offer_id,
             amount=amount - fee,
-            rounds_delivered=None if early else min(rounds, hold.delivered.get(seller.offer_id, 0)),
-            rounds_agreed=rounds,
+            rounds_delivered=None if hold.early else delivered[seller.offer_id],
+            rounds_agreed=hold.terms.rounds,
         )
         for seller, amount, fee in zip(hold.terms.sellers, gross, fees, strict=True)
     ]
@@ -143,7 +181,7 @@ def plan_settlement(hold: Hold, *, fee_basis_points: int) -> Settlement:
         Posting(FEES, sum(fees)),
         Posting(participant(hold.terms.model_owner_id), returned),
     ]
-    return Settlement(combine(postings), payouts, returned, sum(fees), early)
+    return Settlement(combine(postings), payouts, returned, sum(fees), hold.early)
 
 
 def plan_refund(hold: Hold) -> list[Posting]:

@@ -126,9 +126,8 @@ def _hold(row: Any) -> Hold:
         state=HoldState(row["state"]),
         amount=row["amount"],
         terms=ContractTerms.model_validate(row["terms"]),
-        delivered=row["delivered"],
-        runs_finished=row["runs_finished"],
-        training=row["active_run_id"] is not None,
+        runs=row["runs"],
+        settle=row["settle_at"] is not None,
     )
 
 
@@ -142,27 +141,37 @@ async def resolve_hold(conn: Connection, contract_id: str, to: HoldState, result
     )
 
 
-async def set_training(conn: Connection, contract_id: str, run_id: str | None) -> None:
-    await conn.execute("UPDATE hold SET active_run_id = $2 WHERE contract_id = $1", contract_id, run_id)
-
-
-async def add_delivery(conn: Connection, contract_id: str, run_id: str, delivered: Mapping[str, int]) -> None:
-    """Stores the new totals of delivered rounds after a run, and that the run has ended."""
+async def begin_run(conn: Connection, contract_id: str, run_id: str) -> None:
+    """Changes nothing where the run is known: it may have ended already."""
     await conn.execute(
-        "UPDATE hold SET delivered = $3, runs_finished = runs_finished + 1,"
-        " active_run_id = CASE WHEN active_run_id = $2 THEN NULL ELSE active_run_id END WHERE contract_id = $1",
+        "UPDATE hold SET runs = jsonb_build_object($2::text, NULL) || runs WHERE contract_id = $1", contract_id, run_id
+    )
+
+
+async def end_run(conn: Connection, contract_id: str, run_id: str, delivered: Mapping[str, int]) -> None:
+    """Keeps what the run delivered; the first word counts."""
+    await conn.execute(
+        "UPDATE hold SET runs = runs || jsonb_build_object($2::text, $3::jsonb)"
+        " WHERE contract_id = $1 AND coalesce(runs -> $2, 'null') = 'null'",
         contract_id,
         run_id,
         dict(delivered),
     )
 
 
-async def expired_holds(conn: Connection, limit: int = 100) -> list[str]:
-    """Contracts whose hold has run out, locked; what is disputed stays, and what another replica is at is left to it."""
+async def set_settlement(conn: Connection, contract_id: str, after_s: int) -> None:
+    await conn.execute("UPDATE hold SET settle_at = now() + make_interval(secs => $2) WHERE contract_id = $1", contract_id, after_s)
+
+
+async def due_holds(conn: Connection, limit: int = 100) -> list[str]:
+    """Contracts whose hold is to be settled or has run out, locked.
+
+    What is disputed stays, and what another replica is at is left to it.
+    """
     rows = await conn.fetch(
-        "SELECT contract_id FROM hold h WHERE state = 'held' AND expires_at < now()"
+        "SELECT contract_id FROM hold h WHERE state = 'held' AND (expires_at < now() OR settle_at <= now())"
         " AND NOT EXISTS (SELECT 1 FROM dispute d WHERE d.contract_id = h.contract_id AND d.status IN ('open', 'under_review'))"
-        " ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED",
+        " ORDER BY least(expires_at, settle_at) LIMIT $1 FOR UPDATE SKIP LOCKED",
         limit,
     )
     return [row["contract_id"] for row in rows]
@@ -170,13 +179,13 @@ async def expired_holds(conn: Connection, limit: int = 100) -> list[str]:
 
 async def list_holds(conn: Connection, state: str | None, page: Page) -> list[Row]:
     rows = await conn.fetch(
-        "SELECT row_no, contract_id, hold_id, model_owner_id, amount, state, delivered, result, expires_at, created_at, resolved_at"
-        " FROM hold WHERE ($1::text IS NULL OR state = $1) AND ($2::bigint IS NULL OR row_no < $2) ORDER BY row_no DESC LIMIT $3",
+        "SELECT * FROM hold WHERE ($1::text IS NULL OR state = $1) AND ($2::bigint IS NULL OR row_no < $2)"
+        " ORDER BY row_no DESC LIMIT $3",
         state,
         page.before,
         page.fetch,
     )
-    return [dict(row) for row in rows]
+    return [{**row, "delivered": _hold(row).delivered} for row in rows]
 
 
 async def hold_sums(conn: Connection | Pool) -> dict[str, tuple[int, int]]:
@@ -208,6 +217,11 @@ async def insert_dispute(conn: Connection, dispute_id: str, contract_id: str, re
         reason,
     )
     return dict(row) if row is not None else {}
+
+
+async def get_dispute(conn: Connection, dispute_id: str) -> Row | None:
+    row = await conn.fetchrow("SELECT * FROM dispute WHERE dispute_id = $1", dispute_id)
+    return None if row is None else dict(row)
 
 
 async def lock_dispute(conn: Connection, dispute_id: str) -> Row | None:
@@ -248,3 +262,56 @@ async def is_disputed(conn: Connection, contract_id: str) -> bool:
 
 async def dispute_counts(conn: Connection | Pool) -> dict[str, int]:
     return {row["status"]: row["n"] for row in await conn.fetch("SELECT status, count(*) AS n FROM dispute GROUP BY status")}
+
+
+async def overdue_disputes(conn: Connection, after_s: int) -> list[Row]:
+    """Marks disputes that have been open for too long; each is returned once."""
+    rows = await conn.fetch(
+        "UPDATE dispute SET overdue_at = now() WHERE dispute_id IN ("
+        "  SELECT dispute_id FROM dispute WHERE status IN ('open', 'under_review') AND overdue_at IS NULL"
+        "  AND created_at < now() - make_interval(secs => $1) ORDER BY dispute_id LIMIT 100 FOR UPDATE SKIP LOCKED"
+        ") RETURNING *",
+        after_s,
+    )
+    return [dict(row) for row in rows]
+
+
+# --- withdrawals ------------------------------------------------------------------------------------------------------
+async def insert_withdrawal(conn: Connection, withdrawal_id: str, participant: str, amount: int, note: str) -> Row:
+    row = await conn.fetchrow(
+        "INSERT INTO withdrawal (withdrawal_id, participant, amount, note) VALUES ($1, $2, $3, $4) RETURNING *",
+        withdrawal_id,
+        participant,
+        amount,
+        note,
+    )
+    return dict(row) if row is not None else {}
+
+
+async def lock_withdrawal(conn: Connection, withdrawal_id: str) -> Row | None:
+    row = await conn.fetchrow("SELECT * FROM withdrawal WHERE withdrawal_id = $1 FOR UPDATE", withdrawal_id)
+    return None if row is None else dict(row)
+
+
+async def end_withdrawal(conn: Connection, withdrawal_id: str, *, status: str, actor: str, note: str) -> Row:
+    row = await conn.fetchrow(
+        "UPDATE withdrawal SET status = $2, actor = $3, note = CASE WHEN $4 = '' THEN note ELSE $4 END, updated_at = now()"
+        " WHERE withdrawal_id = $1 RETURNING *",
+        withdrawal_id,
+        status,
+        actor,
+        note,
+    )
+    return dict(row) if row is not None else {}
+
+
+async def list_withdrawals(conn: Connection, status: str | None, participant: str | None, page: Page) -> list[Row]:
+    rows = await conn.fetch(
+        "SELECT * FROM withdrawal WHERE ($1::text IS NULL OR status = $1) AND ($2::text IS NULL OR participant = $2)"
+        " AND ($3::bigint IS NULL OR row_no < $3) ORDER BY row_no DESC LIMIT $4",
+        status,
+        participant,
+        page.before,
+        page.fetch,
+    )
+    return [dict(row) for row in rows]

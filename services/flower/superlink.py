@@ -13,8 +13,9 @@ from pathlib import Path
 from services.flower.environment import clean
 
 
-def command(*, host: str, port: int, state: Path, certs: Path, isolation: str) -> list[str]:
+def command(*, host: str, port: int, state: Path, certs: Path, isolation: str, executor_secret: Path | None = None) -> list[str]:
     """The SuperLink's argv."""
+    executor = [] if executor_secret is None else ["--superexec-auth-secret-file", str(executor_secret)]
     return [
         str(Path(sys.executable).parent / "flower-superlink"),
         "--host",
@@ -33,6 +34,7 @@ def command(*, host: str, port: int, state: Path, certs: Path, isolation: str) -
         str(certs / "server.pem"),
         "--ssl-keyfile",
         str(certs / "server.key"),
+        *executor,
     ]
 
 
@@ -45,6 +47,7 @@ def main() -> None:
         "--certs", type=Path, required=True, help="ca.crt, server.pem and server.key (python -m services.flower.certs)"
     )
     parser.add_argument("--isolation", choices=["subprocess", "process"], default="subprocess")
+    parser.add_argument("--executor-secret", type=Path, help="file that an executor of its own (isolation process) must know")
     options = parser.parse_args()
     options.state.mkdir(parents=True, exist_ok=True)
     argv = command(
@@ -53,6 +56,7 @@ def main() -> None:
         state=options.state.resolve(),
         certs=options.certs.resolve(),
         isolation=options.isolation,
+        executor_secret=options.executor_secret,
     )
     # The same process from here on: signals and the exit status are Flower's own.
     os.execve(argv[0], argv, clean(options.state.resolve() / "flwr"))  # noqa: S606

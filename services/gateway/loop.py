@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 from fastapi import APIRouter, Request, Response
@@ -48,12 +49,26 @@ async def refund(request: Request) -> Response:
 
 async def _resolve(request: Request, step: str) -> Response:
     resolved = await forward_whole(request, Upstream.ESCROW)
+    if resolved.status_code == 404:
+        await _check_unknown(request, resolved)
     if resolved.status_code != 200:
         return pass_on(resolved)
     contract = await settled(request, resolved, [step])
     if contract is None or entry_of(contract, step) is None:
         return pass_on(resolved)  # the money has moved; the timeline will say so later
     return with_body(resolved, contract)
+
+
+async def _check_unknown(request: Request, answer: httpx.Response) -> None:
+    """Raises `escrow_not_locked` for a contract that the marketplace knows and the escrow has not heard of yet."""
+    try:
+        contract_id = str(answer.json()["details"]["contract_id"])
+        contract = await upstreams_of(request.app.state.runtime).get_object(
+            Upstream.MARKETPLACE, f"/marketplace/contracts/{quote(contract_id, safe='')}"
+        )
+    except (ValueError, KeyError, TypeError, Refusal):
+        return
+    raise Refusal(ErrorCode.ESCROW_NOT_LOCKED, contract_id=contract_id, state=contract["escrow_status"])
 
 
 async def settled(request: Request, answer: httpx.Response, steps: Sequence[str]) -> Contract | None:

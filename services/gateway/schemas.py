@@ -125,6 +125,8 @@ class CurrentMetrics(BaseModel):
 
 
 class LearningNumbers(BaseModel):
+    """`…_per_minute` need a Prometheus; null without."""
+
     status: str
     current_metrics: CurrentMetrics
     nodes_online: int
@@ -133,6 +135,7 @@ class LearningNumbers(BaseModel):
     runs_by_result: dict[str, int]
     rounds_total: float | None
     round_seconds: Quantiles
+    rounds_per_minute: float | None = None
 
 
 class MarketNumbers(BaseModel):
@@ -147,6 +150,9 @@ class MarketNumbers(BaseModel):
     match_rejections_by_reason: dict[str, int]
     match_requests_by_result: dict[str, int]
     match_latency_seconds: Quantiles
+    matches_per_minute: float | None = None
+    match_success_ratio: float | None = None
+    """Of the last hour."""
 
 
 class GovernanceNumbers(BaseModel):
@@ -163,10 +169,25 @@ class OperationNumbers(BaseModel):
     outbox_oldest_seconds: float | None
     consumer_lag: float | None
     dead_letters: float | None
+    requests_per_second: float | None = None
+    error_ratio: float | None = None
+    request_p95_seconds: float | None = None
+
+
+class History(BaseModel):
+    """Points of Unix seconds and value, oldest first; null without a Prometheus."""
+
+    window_s: int
+    step_s: int
+    series: dict[str, list[tuple[int, float]]]
 
 
 class MetricsSummary(BaseModel):
-    """A part whose service is down is null; `unavailable` says why."""
+    """A part whose service is down is null; `unavailable` says why. Current values come fresh from the services.
+
+    `source` says where rates, percentiles and histories come from: Prometheus (the last hour), or the services' own series as they
+    are now (percentiles since the services' start, no rates, no history).
+    """
 
     as_of: int
     source: Literal["scrape", "prometheus"]
@@ -174,4 +195,5 @@ class MetricsSummary(BaseModel):
     marketplace: MarketNumbers | None
     governance: GovernanceNumbers | None
     operations: dict[str, OperationNumbers | None]
+    history: History | None = None
     unavailable: dict[str, str]

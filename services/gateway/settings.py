@@ -5,12 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, AliasChoices, Field
+from limits import RateLimitItem, parse
+from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, InstanceOf
 
 from shared.kit.db import ROOT
 from shared.kit.settings import Settings
 
 BaseUrl = Annotated[str, Field(pattern=r"^https?://[^/\s]+/?$"), AfterValidator(lambda url: url.rstrip("/"))]
+
+Allowance = Annotated[InstanceOf[RateLimitItem], BeforeValidator(lambda value: parse(value) if isinstance(value, str) else value)]
 
 
 class GatewaySettings(Settings):
@@ -29,9 +32,14 @@ class GatewaySettings(Settings):
     """The built single page app; without one, `/` leads to the API's pages."""
     demo_mode: bool = False
     """Hands the demonstration's keys to browsers on this machine."""
+    demo_via_host: bool = False
+    """In a container whose port is published on its machine's loopback alone: that machine's browser comes from the address of the
+    default route."""
     forward_timeout_s: Annotated[float, Field(gt=0)] = 35
     """Longer than the longest long poll of a service (30 s)."""
     settle_timeout_s: Annotated[float, Field(gt=0, le=30)] = 10
     """How long an answer may wait for the escrow's word in the contract's timeline."""
     summary_timeout_s: Annotated[float, Field(gt=0)] = 1.5
     """How long a service may take to answer when several are asked at once."""
+    rate_limit: Allowance = parse("200/second")
+    """Requests of one key, or of one address without a valid key: `200/second`, `1000 per minute`."""

@@ -1,6 +1,7 @@
 """Numbers from all services at once: `/metrics_summary` and `/training/status`. A part whose service is down is null, with a reason.
 
-Current values come fresh from the services' APIs, histograms and counters from their own Prometheus series.
+Current values come fresh from the services' APIs, counters from their own series. Rates, percentiles and histories come from
+Prometheus where there is one; else percentiles are taken from the services' histograms, and there is no rate and no history.
 """
 
 from __future__ import annotations
@@ -11,10 +12,13 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+import httpx
 from fastapi import APIRouter, Request
 from prometheus_client.parser import text_string_to_metric_families
 
+from services.gateway import prometheus
 from services.gateway.domain import Upstream
+from services.gateway.prometheus import Findings
 from services.gateway.schemas import MetricsSummary
 from services.gateway.upstreams import Upstreams, upstreams_of
 from shared.contracts.errors import Refusal
@@ -59,19 +63,25 @@ async def metrics_summary(request: Request, _: Anyone) -> dict[str, Any]:
         "training": (Upstream.TRAINING, "/training/status"),
     }
     unavailable: dict[str, str] = {}
-    answers = await asyncio.gather(
+    asked_at = time.time()
+    findings, *answers = await asyncio.gather(
+        _findings(request.app.state.runtime.extra.get("prometheus"), asked_at),
         *(upstreams.get_object(service, path) for service, path in objects.values()),
         *(_series(upstreams, service) for service in Upstream),
         return_exceptions=True,
     )
+    if isinstance(findings, prometheus.Away):
+        unavailable["prometheus"], findings = str(findings), None
+    elif isinstance(findings, BaseException):
+        raise findings
     known: dict[str, dict[str, Any] | None] = {}
     for name, answer in zip(objects, answers, strict=False):
         known[name] = _or_none(answer, name, unavailable)
     scraped: dict[Upstream, Series] = {}
     for service, series in zip(Upstream, answers[len(objects) :], strict=True):
         scraped[service] = _or_none(series, f"{service} metrics", unavailable) or {}
-    return {
-        "as_of": int(time.time()),
+    summary = {
+        "as_of": int(asked_at),
         "source": "scrape",
         "federated_learning": _learning(known["training"], scraped[Upstream.TRAINING]),
         "marketplace": _marketplace(known["marketplace"], scraped[Upstream.MARKETPLACE]),
@@ -79,6 +89,29 @@ async def metrics_summary(request: Request, _: Anyone) -> dict[str, Any]:
         "operations": _operations(scraped),
         "unavailable": unavailable,
     }
+    return summary if findings is None else _with_findings(summary, findings)
+
+
+async def _findings(http: httpx.AsyncClient | None, now: float) -> Findings | None:
+    return None if http is None else await prometheus.ask(http, now)
+
+
+def _with_findings(summary: dict[str, Any], findings: Findings) -> dict[str, Any]:
+    """The summary with what Prometheus knows in place of, and beside, what could be read off the services."""
+    if learning := summary["federated_learning"]:
+        learning["round_seconds"] = {"p50": findings.one("round_p50"), "p95": findings.one("round_p95")}
+        learning["rounds_per_minute"] = findings.one("rounds_per_minute")
+    if market := summary["marketplace"]:
+        market["match_latency_seconds"] = {"p50": findings.one("match_p50"), "p95": findings.one("match_p95")}
+        market["matches_per_minute"] = findings.one("matches_per_minute")
+        market["match_success_ratio"] = findings.one("match_success")
+    for service, numbers in summary["operations"].items():
+        if numbers:
+            numbers["requests_per_second"] = findings.of("requests_per_second", service)
+            numbers["error_ratio"] = findings.of("error_ratio", service)
+            numbers["request_p95_seconds"] = findings.of("request_p95", service)
+    history = {"window_s": prometheus.HISTORY_S, "step_s": prometheus.STEP_S, "series": findings.history}
+    return {**summary, "source": "prometheus", "history": history}
 
 
 def _or_none(answer: Any, name: str, unavailable: dict[str, str]) -> Any:

@@ -10,6 +10,7 @@ from prometheus_client import Counter, Gauge, Histogram
 
 from services.marketplace import store
 from services.marketplace.domain import IntentStatus, OfferStatus
+from shared.contracts.errors import ErrorCode
 from shared.contracts.values import MICRO_PER_CREDIT
 from shared.kit.db import Pool, is_outage
 
@@ -29,6 +30,9 @@ MATCH_SECONDS = Histogram("match_latency_seconds", "Time to match an intent and 
 INTENT_TO_CONTRACT = Histogram(
     "intent_to_contract_seconds", "Time from opening an intent to its contract", buckets=(0.1, 1, 10, 60, 300, 1800, 7200, 86400)
 )
+
+for _result in ("matched", ErrorCode.NO_COMPATIBLE_OFFERS_FOUND, ErrorCode.MATCHING_BEHIND):
+    MATCHES.labels(str(_result))  # a rate needs the zero before the first event
 
 ESCROW_STATES: Final = ("pending", "locked", "released", "refunded", "rejected")
 

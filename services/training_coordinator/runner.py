@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import structlog
 
-from services.training_coordinator import service, store
+from services.training_coordinator import metrics, service, store
 from services.training_coordinator.domain import RunState
 from services.training_coordinator.link import EngineUnavailable, Link
 from services.training_coordinator.settings import CoordinatorSettings
@@ -61,7 +61,9 @@ class Runner:
         while True:
             try:
                 await self.refresh_nodes()
+                metrics.ENGINE_UP.set(1)
             except EngineUnavailable:
+                metrics.ENGINE_UP.set(0)
                 log.debug("runner.engine_away")
             except Exception as error:
                 if not is_outage(error):

@@ -145,5 +145,8 @@ Label = Annotated[str, Field(strict=True, max_length=200), AfterValidator(_one_l
 Text = Annotated[str, Field(strict=True, max_length=4000), AfterValidator(_printable)]
 """Free text: up to 4,000 characters, line breaks allowed."""
 
+SomeText = Annotated[str, Field(strict=True, min_length=1, max_length=4000), AfterValidator(_printable)]
+"""Free text that says something."""
+
 UnixSeconds = Annotated[int, Field(ge=0, le=32_503_680_000), BeforeValidator(whole)]
 """Integer Unix seconds up to the year 3000; 0 means never where a field says so."""

@@ -15,7 +15,7 @@ from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from shared.kit.db import migration_dirs
-from shared.kit.settings import _read_secret_files
+from shared.kit.settings import read_secret_files
 
 
 def dbmate() -> str:
@@ -45,7 +45,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m shared.kit.migrate", description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("service", help="marketplace, escrow, training_coordinator …")
     service = parser.parse_args().service
-    _read_secret_files()
+    read_secret_files()
     dsn = os.environ.get("DATABASE_URL")
     if not dsn:
         raise SystemExit("setting DATABASE_URL: is missing")

@@ -98,7 +98,7 @@ async def _until_there(what: str, connect: Callable[[], Awaitable[T]], *, patien
 
 
 async def connect_nats(url: str, name: str) -> Nats:
-    """A connection that comes back by itself for as long as the process lives."""
+    """A connection that comes back by itself for as long as the process lives. Answers come to a place that is the service's own."""
 
     async def on_error(error: Exception) -> None:
         log.warning("nats.error", error=repr(error))
@@ -106,6 +106,7 @@ async def connect_nats(url: str, name: str) -> Nats:
     return await nats.connect(
         url,
         name=name,
+        inbox_prefix=f"_INBOX.{name}",
         max_reconnect_attempts=-1,
         reconnect_time_wait=0.25,
         ping_interval=10,
@@ -153,9 +154,12 @@ async def _check_nats(nc: Nats) -> None:
 
 
 async def _stop(runtime: Runtime) -> None:
-    for task in runtime.tasks:
-        task.cancel()
-    await asyncio.gather(*runtime.tasks, return_exceptions=True)
+    running = runtime.tasks
+    while running:
+        for task in running:
+            task.cancel()
+        # Up to Python 3.11 `asyncio.wait_for`, which the NATS client uses, may lose a cancellation: so it is repeated.
+        _, running = await asyncio.wait(running, timeout=1)
 
 
 def build(service: Service, settings: Settings) -> FastAPI:
@@ -197,6 +201,7 @@ def run(service: Service, settings: Settings) -> None:
         log_config=None,
         access_log=False,
         server_header=False,
+        ws="none",
         timeout_graceful_shutdown=5,
         timeout_keep_alive=30,
     )

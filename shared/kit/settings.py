@@ -37,21 +37,24 @@ class DatabaseSettings(Settings):
     database_pool_size: int = 10
 
 
-def _read_secret_files() -> None:
+def read_secret_files() -> None:
     """Puts the content of `X_FILE` into `X` where `X` is not set."""
     for name, path in list(os.environ.items()):
         target = name.removesuffix("_FILE")
         if target == name or target not in {"DATABASE_URL", "NATS_URL"} or os.environ.get(target):
             continue
         try:
-            os.environ[target] = Path(path).read_text("utf-8").strip()
+            text = Path(path).read_text("utf-8").strip()
         except OSError as error:
-            raise SystemExit(f"{name}: cannot read {path}: {error.strerror}") from error
+            raise SystemExit(f"setting {name}: cannot read {path}: {error.strerror}") from error
+        if not text:
+            raise SystemExit(f"setting {name}: {path} is empty")
+        os.environ[target] = text
 
 
 def load(settings: type[S]) -> S:
     """Reads the environment, or ends the process with a line per setting that is missing or wrong."""
-    _read_secret_files()
+    read_secret_files()
     try:
         return settings()
     except ValidationError as error:

@@ -49,11 +49,21 @@ def _config(stream: str) -> StreamConfig:
     )
 
 
+def _drifted(have: StreamConfig, want: StreamConfig) -> bool:
+    """Whether the server has another value where this code names one."""
+    wanted = {name: value for name, value in vars(want).items() if value is not None}
+    return any((getattr(have, name) or 0) != (value or 0) for name, value in wanted.items())  # the server leaves zeros out
+
+
 async def ensure_streams(js: JetStreamContext, names: Iterable[str] = (*STREAMS, FEED)) -> None:
-    """Creates what is missing and repairs what has drifted. Any service may run it, at the same time as others."""
+    """Creates what is missing and repairs what has drifted. Any service may run it, at the same time as others.
+
+    Nothing is asked of the server where nothing is to be done: a service's login may look, but not change other services' streams.
+    """
     for name in names:
         config = _config(name)
         try:
-            await js.update_stream(config)
+            if _drifted((await js.stream_info(name)).config, config):
+                await js.update_stream(config)
         except NotFoundError:
             await js.add_stream(config)

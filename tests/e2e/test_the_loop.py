@@ -102,8 +102,8 @@ def steps(contract: dict[str, Any]) -> list[str]:
 
 
 def test_the_loop_ends_with_a_contract_trained_paid_and_shown(real_stack: RealStack) -> None:
-    """US5, AC3, AC4, AC5, P0.3, R3, D1 to D6"""
     buyer = Buyer(real_stack, "plain")
+    before = buyer.reader.get("/metrics_summary").json()["marketplace"]
     buyer.offers()
     contract = buyer.match(rounds=2).json()
     pending = buyer.reader.get("/training/status").json()
@@ -136,8 +136,8 @@ def test_the_loop_ends_with_a_contract_trained_paid_and_shown(real_stack: RealSt
     assert model.content.startswith(b"PK")
     assert buyer.sums()["sum"] == 0
     summary = buyer.reader.get("/metrics_summary").json()
-    assert summary["marketplace"]["contracts_by_status"] == {"released": 1}
-    assert summary["marketplace"]["released_payout_total"] == 6
+    assert summary["marketplace"]["contracts_by_status"]["released"] == before["contracts_by_status"].get("released", 0) + 1
+    assert summary["marketplace"]["released_payout_total"] == before["released_payout_total"] + 6
     assert summary["unavailable"] == {}
 
 
@@ -157,7 +157,6 @@ def test_a_buyer_without_money_is_told_what_is_missing_and_the_intent_is_open_ag
 
 
 def test_a_match_without_offers_says_why(real_stack: RealStack) -> None:
-    """AC2, P0.2, US2, R1"""
     refused = Buyer(real_stack, "nobody").match(rounds=1)
 
     assert refused.status_code == 422
@@ -175,7 +174,7 @@ def test_nothing_is_trained_without_a_funded_contract(real_stack: RealStack) -> 
 
 
 def test_a_provider_that_dies_in_mid_round_is_not_paid_for_what_it_did_not_deliver(tmp_path: Path) -> None:
-    stack = RealStack.launch(tmp_path / "run", ROUND_TIMEOUT_S="20")
+    stack = RealStack.launch(tmp_path / "run", ROUND_TIMEOUT_S="45")
     try:
         buyer = Buyer(stack, "node")
         buyer.offers()
@@ -254,5 +253,4 @@ def test_a_taken_port_is_named_with_the_way_out(real_stack: RealStack, tmp_path:
 
 @pytest.mark.parametrize("path", ["/health", "/errors", "/openapi.json", "/docs", "/ops/events/recent", "/errors/offer_not_found"])
 def test_the_pages_of_an_operator_answer(real_stack: RealStack, path: str) -> None:
-    """US4"""
     assert real_stack.client("reviewer").get(path).status_code == 200

@@ -22,13 +22,20 @@ PAUSES_S = (0.5, 1, 2, 5, 5, 10)
 
 
 @dataclass(frozen=True)
-class Plan:
-    """Where the node belongs and what it offers."""
+class Member:
+    """Who the node is to the exchange, and where the exchange is told."""
 
     coordinator: str
     token: str
     name: str
     seller_node_id: str
+    sandbox: bool
+
+
+@dataclass(frozen=True)
+class Plan(Member):
+    """How the node runs."""
+
     data: str
     key: Path
     superlink: str
@@ -36,18 +43,15 @@ class Plan:
     certs: Path
     port: int
     state: Path
-    sandbox: bool
 
 
-def register(plan: Plan, public_key: str, facts: dict[str, Any]) -> str:
+def register(plan: Member, public_key: str, facts: dict[str, Any]) -> str:
     """Tells the coordinator who this is and what was measured; tries again while it is away. Returns the node's id."""
     body = {
         "name": plan.name,
         "seller_node_id": plan.seller_node_id,
         "public_key": public_key,
         **facts,
-        "modality": "image",
-        "tasks": ["classification"],
         "sandbox": plan.sandbox,
     }
     end, pause = time.monotonic() + REGISTER_PATIENCE_S, 0.2

@@ -121,7 +121,6 @@ def code(response: httpx.Response) -> str:
 async def test_a_bad_body_is_refused_with_its_code_and_changes_nothing(
     rig: Rig, http: httpx.AsyncClient, raw: bytes, expected: str
 ) -> None:
-    """AC1, P0.1"""
     response = await http.post("/things", content=raw)
 
     assert code(response) == expected

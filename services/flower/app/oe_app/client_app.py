@@ -2,37 +2,32 @@
 
 from __future__ import annotations
 
-from typing import cast
-
-from flwr.app import ArrayRecord, Context, Error, Message, MetricRecord, RecordDict
+from flwr.app import ArrayRecord, Context, Message, MetricRecord, RecordDict
 from flwr.clientapp import ClientApp
 
-from oe_app import data, task
-
-DATA_UNUSABLE = 1000
-FINGERPRINT_MISMATCH = 1001
+from . import data, readers, tasks
+from .refusals import Refused, refuse
 
 app = ClientApp()
 
 
 @app.train()
 def train(message: Message, context: Context) -> Message:
-    """One round of local training. Refuses with a Flower `Error` when the data is not what was agreed."""
-    config = message.content.config_records["config"]
+    """One round of local training. Refuses when the data is not what was agreed, or is of no use to the task."""
+    config = message.content["config"]
     try:
-        features, labels = data.load(str(context.node_config["data"]))
+        task = tasks.named(str(config["task"]))
+        dataset = readers.read(str(context.node_config["data"]))
+    except tasks.UnknownTask as error:
+        return refuse(message, Refused.TASK_NOT_SUPPORTED, f"there is no task '{error}'")
     except data.UnusableData as error:
-        return Message(Error(DATA_UNUSABLE, f"data_unusable: {error}"), reply_to=message)
-    if data.fingerprint(features, labels) != config["dataset-fingerprint"]:
-        reason = "dataset_fingerprint_mismatch: the data has changed since the contract"
-        return Message(Error(FINGERPRINT_MISMATCH, reason), reply_to=message)
-    weights = task.train(
-        message.content.array_records["arrays"].to_numpy_ndarrays(),
-        features,
-        labels,
-        learning_rate=float(cast(float, config["learning-rate"])),
-        epochs=int(cast(int, config["local-epochs"])),
-    )
-    loss, accuracy = task.evaluate(weights, features, labels)
-    metrics = MetricRecord({"num-examples": len(labels), "loss": loss, "accuracy": accuracy})
+        return refuse(message, Refused.DATA_UNUSABLE, str(error))
+    if data.fingerprint(dataset) != config["dataset-fingerprint"]:
+        return refuse(message, Refused.DATASET_FINGERPRINT_MISMATCH, "the data is not the data of the contract")
+    unfit = task.unfit(dataset)
+    if unfit:
+        return refuse(message, Refused.TASK_NOT_SUPPORTED, unfit)
+    weights = task.train(message.content.array_records["arrays"].to_numpy_ndarrays(), dataset, message.content["hyperparameters"])
+    loss, accuracy = task.evaluate(weights, dataset)
+    metrics = MetricRecord({"num-examples": len(dataset), "loss": loss, "accuracy": accuracy})
     return Message(RecordDict({"arrays": ArrayRecord(weights), "metrics": metrics}), reply_to=message)

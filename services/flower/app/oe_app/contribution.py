@@ -12,7 +12,7 @@ from math import factorial
 
 import numpy as np
 
-from oe_app.task import Weights
+from .tasks import Weights
 
 MAX_EXACT = 8
 

@@ -4,84 +4,105 @@ from __future__ import annotations
 
 import io
 import time
+from logging import INFO, WARNING
 from typing import Any, cast
 
 import numpy as np
 from flwr.app import ArrayRecord, Context, MetricRecord
+from flwr.common.logger import log
 from flwr.serverapp import Grid, ServerApp
 
-from oe_app import data, task
-from oe_app.grid import PromptGrid
-from oe_app.report import Coordinator, NotMine
-from oe_app.strategy import ContractFedAvg, ContractNode
+from . import tasks
+from .grid import PromptGrid
+from .report import Coordinator, NotMine
+from .strategy import ContractFedAvg, ContractNode
 
 app = ServerApp()
 
 
 @app.main()
 def main(grid: Grid, context: Context) -> None:
+    """Does nothing but for the run that the coordinator gives it: a run handed to Flower twice is trained once."""
     config = context.run_config
     coordinator = Coordinator(str(config["coordinator-url"]), str(config["run-id"]), str(config["run-token"]))
     try:
         job = coordinator.claim(str(context.run_id))
-    except NotMine:
+    except NotMine as why:
+        log(INFO, "This run is not ours: %s", why)
         return
-    Training(job, coordinator).run(grid)
+    lead(job, coordinator, grid)
 
 
-class Training:
-    """One claimed job."""
-
-    def __init__(self, job: dict[str, Any], coordinator: Coordinator) -> None:
-        self._job, self._coordinator = job, coordinator
-        _, _, self._features, self._labels = data.digits()
-        nodes = [
-            ContractNode(
-                int(node["node_id"]), node["seller_node_id"], node["offer_id"], node["dataset_fingerprint"], node["max_examples"]
-            )
-            for node in job["nodes"]
-        ]
-        self._strategy = ContractFedAvg(
-            nodes,
-            min_providers=job["min_providers"],
-            round_timeout_s=job["round_timeout_s"],
-            validation=(self._features, self._labels),
-            hyperparameters=job["hyperparameters"],
-        )
-        self._completed = 0
-
-    def run(self, grid: Grid) -> None:
-        """Reports the end, good or bad, before it returns or raises."""
+def lead(job: dict[str, Any], coordinator: Coordinator, grid: Grid) -> None:
+    """Runs a claimed job. Reports its end, good or bad, before it returns or raises."""
+    progress = Progress()
+    try:
+        _train(job, coordinator, grid, progress)
+    except Exception as error:
         try:
-            result = self._strategy.start(
-                grid=cast(Grid, PromptGrid(grid, self._job["round_timeout_s"])),
-                initial_arrays=ArrayRecord(task.initial()),
-                num_rounds=self._job["rounds"],
-                timeout=self._job["round_timeout_s"],
-                evaluate_fn=self._evaluate,
-            )
-            npz = io.BytesIO()
-            weights, bias = result.arrays.to_numpy_ndarrays()
-            np.savez(npz, weights=weights, bias=bias)
-            self._coordinator.model(npz.getvalue())
-        except Exception as error:
-            reason = f"{type(error).__name__}: {error}"
-            self._coordinator.finish(succeeded=False, reason=reason, rounds_completed=self._completed)
-            raise
-        self._coordinator.finish(succeeded=True, reason="", rounds_completed=self._completed)
+            if progress.model is not None and progress.rounds:
+                coordinator.model(progress.model)
+            coordinator.finish(succeeded=False, reason=_sentence(error), rounds_completed=progress.rounds)
+        except Exception as unheard:  # noqa: BLE001 - the first error is the one that says why
+            log(WARNING, "The end of the run could not be reported: %s", unheard)
+        raise
+    coordinator.finish(succeeded=True, reason="", rounds_completed=progress.rounds)
 
-    def _evaluate(self, server_round: int, arrays: ArrayRecord) -> MetricRecord:
-        """Measures the global model on the exchange's validation set and reports the round."""
-        loss, accuracy = task.evaluate(arrays.to_numpy_ndarrays(), self._features, self._labels)
-        began = self._strategy.round_began
-        self._coordinator.round(
+
+class Progress:
+    """How far a run has come: the rounds that were reported, and the model after the last of them."""
+
+    rounds = 0
+    model: bytes | None = None
+
+
+def _train(job: dict[str, Any], coordinator: Coordinator, grid: Grid, progress: Progress) -> None:
+    task = tasks.named(job["task"])
+    validation = task.validation()
+    strategy = ContractFedAvg(
+        [ContractNode.of(node) for node in job["nodes"]],
+        task=task,
+        task_name=job["task"],
+        validation=validation,
+        min_providers=job["min_providers"],
+        round_timeout_s=job["round_timeout_s"],
+        hyperparameters={**task.hyperparameters, **job["hyperparameters"]},
+    )
+
+    def measure(server_round: int, arrays: ArrayRecord) -> MetricRecord:
+        """Measures the global model on the exchange's own data and reports the round; round 0 is the untrained model."""
+        weights = arrays.to_numpy_ndarrays()
+        loss, accuracy = task.evaluate(weights, validation)
+        coordinator.round(
             {
                 "round": server_round,
                 "accuracy": accuracy,
                 "loss": loss,
-                "seconds": time.monotonic() - began if server_round else None,
-                "providers": self._strategy.outcomes if server_round else [],
+                "seconds": time.monotonic() - strategy.round_began if server_round else None,
+                "providers": strategy.outcomes if server_round else [],
             }
         )
-        self._completed = server_round
+        progress.rounds, progress.model = server_round, _npz(task, weights)
         return MetricRecord({"loss": loss, "accuracy": accuracy})
+
+    prompt = PromptGrid(grid, deadline_s=job["round_timeout_s"], doubtful=strategy.doubtful)
+    strategy.start(
+        grid=cast(Grid, prompt),
+        initial_arrays=ArrayRecord(task.initial()),
+        num_rounds=job["rounds"],
+        timeout=job["round_timeout_s"],
+        evaluate_fn=measure,
+    )
+    if progress.model is not None:
+        coordinator.model(progress.model)
+
+
+def _npz(task: tasks.Task, weights: tasks.Weights) -> bytes:
+    archive = io.BytesIO()
+    arrays: dict[str, Any] = dict(zip(task.arrays, weights, strict=True))
+    np.savez(archive, **arrays)
+    return archive.getvalue()
+
+
+def _sentence(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"

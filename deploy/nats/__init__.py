@@ -1,0 +1,1 @@
+"""The NATS server's users: who may say what, and who may hear whom."""

@@ -1,0 +1,65 @@
+"""What can be trained: one file per task, named after it. The file holds a `TASK`; nothing else has to know of it.
+
+A task is a model, its loss and its metrics, and the validation set that the exchange holds back for it.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Mapping
+from typing import Any, NamedTuple, Protocol
+
+from oe_app.data import Dataset, Floats
+
+Weights = list[Floats]
+
+
+class Measured(NamedTuple):
+    loss: float
+    accuracy: float
+
+
+class UnknownTask(Exception):
+    """No file of this package is named so."""
+
+
+class Task(Protocol):
+    """One thing that can be trained."""
+
+    serves: str
+    """The marketplace's task type."""
+    arrays: tuple[str, ...]
+    """The names of the model's arrays in the stored `.npz`, in the order of `Weights`."""
+    hyperparameters: Mapping[str, float]
+    """What a contract may set, with the defaults."""
+
+    def unfit(self, dataset: Dataset) -> str | None:
+        """Why a data set cannot be trained on by this task, if so."""
+
+    def validation(self) -> Dataset: ...
+
+    def initial(self) -> Weights:
+        """The untrained model."""
+
+    def train(self, weights: Weights, dataset: Dataset, hyperparameters: Mapping[str, Any]) -> Weights: ...
+
+    def evaluate(self, weights: Weights, dataset: Dataset) -> Measured: ...
+
+
+def names() -> list[str]:
+    """All tasks, sorted."""
+    return sorted(module.name.replace("_", "-") for module in pkgutil.iter_modules(__path__))
+
+
+def named(name: str) -> Task:
+    """The task of a name such as `digits-softmax`. Raises `UnknownTask`."""
+    if name not in names():
+        raise UnknownTask(name)
+    task: Task = importlib.import_module(f".{name.replace('-', '_')}", __name__).TASK
+    return task
+
+
+def types_for(dataset: Dataset) -> list[str]:
+    """The marketplace's task types that a data set can be trained for."""
+    return sorted({task.serves for task in map(named, names()) if task.unfit(dataset) is None})
