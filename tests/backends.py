@@ -221,7 +221,7 @@ def _docker_postgres() -> Backend:
         DockerContainer(POSTGRES_IMAGE)
         .with_env("POSTGRES_PASSWORD", SECRET)
         .with_bind_ports(5432, port)
-        .with_command("postgres -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=200")
+        .with_command("postgres -c fsync=off -c full_page_writes=off -c max_connections=200")
     )
     server = Postgres(Path(), port, SECRET)  # only to ask whether it answers
     return Container(container, server.dsn(), server.is_ready)

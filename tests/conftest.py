@@ -13,16 +13,33 @@ from uuid import uuid4
 import asyncpg
 import nats
 import pytest
+import structlog
 
 from deploy.local import ports
 from deploy.postgres.roles import OWNERS, ensure_roles, own_schema, with_database
 from shared.kit import db, migrate
-from tests import backends
+from tests import backends, seen
 from tests.backends import SECRET, Backend
 
 NewDatabase = Callable[[str | None], Awaitable[str]]
 ServiceDsn = Callable[[str], Awaitable[str]]
 SchemaPool = Callable[[str], Awaitable[db.Pool]]
+
+
+LAST = "test_every_code_was_triggered_by_a_test"
+
+seen.watch()
+# The default renderer draws every frame of a traceback with its locals, which takes longer than most tests.
+structlog.configure(processors=[structlog.processors.format_exc_info, structlog.dev.ConsoleRenderer(colors=False)])
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The look back at what the whole run has seen comes last, and only after a whole run."""
+    last = [item for item in items if item.name == LAST]
+    whole = config.args_source is pytest.Config.ArgsSource.TESTPATHS and not (config.option.keyword or config.option.markexpr)
+    items[:] = [item for item in items if item.name != LAST] + (last if whole else [])
+    if not whole:
+        config.hook.pytest_deselected(items=last)
 
 
 def pytest_report_header() -> str:

@@ -38,7 +38,7 @@ _COMMON: Final = (
     "log_timezone=UTC",
     "log_checkpoints=off",
 )
-_FORGETFUL: Final = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum_naptime=5min")
+_FORGETFUL: Final = ("fsync=off", "full_page_writes=off", "autovacuum_naptime=5min")
 
 
 def _programs() -> Path:

@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-from services.gateway import errors, feed, health, letters, loop, pages, prometheus, proxy, session, site, summary, upstreams
+from services.gateway import (
+    errors,
+    feed,
+    health,
+    letters,
+    limiter,
+    loop,
+    pages,
+    prometheus,
+    proxy,
+    session,
+    site,
+    summary,
+    upstreams,
+)
 from shared.kit.service import Service
 
 SERVICE = Service(
@@ -22,5 +36,6 @@ SERVICE = Service(
         proxy.router,  # the last one takes whatever is left of the services' paths
     ],
     extras=[upstreams.opened, prometheus.opened],
+    middleware=[(limiter.RateLimit, {})],
     own_docs=True,
 )

@@ -37,6 +37,10 @@ class DemoSession(BaseModel):
     personas: list[Persona]
 
 
+class Session(BaseModel):
+    demo: bool
+
+
 class Me(BaseModel):
     role: Role
 

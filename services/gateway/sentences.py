@@ -12,6 +12,7 @@ SEVERITY: Final[Mapping[str, str]] = {
     "escrow.hold_refused": "warning",
     "escrow.funds_refunded": "warning",
     "escrow.dispute_opened": "warning",
+    "escrow.dispute_overdue": "warning",
     "dead_letter.buried": "error",
 }
 
@@ -27,13 +28,16 @@ _TEXT: Final[Mapping[str, str]] = {
     "escrow.funds_released": "{contract_id} is paid out; {returned} credits went back",
     "escrow.funds_refunded": "{amount} credits of {contract_id} went back: {reason}",
     "escrow.funds_deposited": "{participant} was credited {amount} ({kind})",
+    "escrow.withdrawal_requested": "{participant} wants {amount} credits out",
+    "escrow.withdrawal_ended": "the withdrawal of {amount} credits by {participant} was {status}",
     "escrow.dispute_opened": "{reporter} disputes {contract_id}",
     "escrow.dispute_changed": "dispute {dispute_id} is {status}",
+    "escrow.dispute_overdue": "dispute {dispute_id} about {contract_id} is overdue",
     "escrow.dispute_resolved": "dispute {dispute_id} was {status}",
     "training.bound_to_round": "{contract_id} is bound to {run_id}",
     "training.run_started": "{run_id} trains {contract_id}",
     "training.round_completed": "round {round} of {run_id}: accuracy {accuracy}, loss {loss}",
-    "training.run_finished": "{run_id} ended after {rounds_completed} rounds; succeeded: {succeeded}",
+    "training.run_finished": "{run_id} {succeeded} after {rounds_completed} rounds",
     "training.node_changed": "node {name} of {seller_node_id}: {change}",
     "dead_letter.buried": "{consumer} gave up on {event_subject}: {reason}",
 }
@@ -48,6 +52,8 @@ class _Values(dict[str, Any]):
 def sentence(kind: str, data: Mapping[str, Any]) -> str:
     """What happened, in one line; amounts in credits."""
     shown = {name: micro_to_credits(value) if name in _MONEY and isinstance(value, int) else value for name, value in data.items()}
+    if isinstance(shown.get("succeeded"), bool):
+        shown["succeeded"] = "succeeded" if shown["succeeded"] else "failed"
     for name in ("accuracy", "loss"):
         if isinstance(shown.get(name), float):
             shown[name] = round(shown[name], 4)

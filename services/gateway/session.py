@@ -9,7 +9,7 @@ from typing import Final
 
 from fastapi import APIRouter, Request, Response
 
-from services.gateway.schemas import DemoSession, Me, Persona
+from services.gateway.schemas import DemoSession, Me, Persona, Session
 from shared.contracts.errors import ErrorCode, Refusal
 from shared.kit.auth import Anyone, Role
 
@@ -42,6 +42,12 @@ def _is_local(request: Request) -> bool:
     with contextlib.suppress(OSError, ValueError):
         return client == host_address(Path("/proc/net/route").read_text("utf-8"))
     return False
+
+
+@router.get("")
+async def session(request: Request) -> Session:
+    """Whether the demonstration's personas are to be had from here, or a key must be brought along. No key needed."""
+    return Session(demo=request.app.state.runtime.settings.demo_mode and _is_local(request))
 
 
 @router.get("/demo")

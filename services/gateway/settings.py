@@ -5,12 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, AliasChoices, Field
+from limits import RateLimitItem, parse
+from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, InstanceOf
 
 from shared.kit.db import ROOT
 from shared.kit.settings import Settings
 
 BaseUrl = Annotated[str, Field(pattern=r"^https?://[^/\s]+/?$"), AfterValidator(lambda url: url.rstrip("/"))]
+
+Allowance = Annotated[InstanceOf[RateLimitItem], BeforeValidator(lambda value: parse(value) if isinstance(value, str) else value)]
 
 
 class GatewaySettings(Settings):
@@ -38,3 +41,5 @@ class GatewaySettings(Settings):
     """How long an answer may wait for the escrow's word in the contract's timeline."""
     summary_timeout_s: Annotated[float, Field(gt=0)] = 1.5
     """How long a service may take to answer when several are asked at once."""
+    rate_limit: Allowance = parse("200/second")
+    """Requests of one key, or of one address without a valid key: `200/second`, `1000 per minute`."""

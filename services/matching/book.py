@@ -1,38 +1,36 @@
-"""Every offer by its id, at its newest version, as the facts tell it."""
+"""Every offer at its newest version, as the facts tell it, and how far in the stream that is."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Iterable
 
+from services.matching.columns import Columns
 from shared.contracts.events import OfferState
 
 
 class Book:
-    """Offers in memory, and how far in the stream they have come."""
+    """Offers in columns. Whoever reads them over more than one step of the event loop holds `lock`, so that no row changes."""
 
     def __init__(self) -> None:
-        self._offers: dict[str, OfferState] = {}
+        self.columns = Columns()
         self.seq = 0
+        self.lock = asyncio.Lock()
         self._moved = asyncio.Condition()
 
     def __len__(self) -> int:
-        return len(self._offers)
+        return len(self.columns)
 
-    def offers(self) -> Iterable[OfferState]:
-        return self._offers.values()
-
-    def clear(self) -> None:
+    async def clear(self) -> None:
         """The stream was made anew: what is known from the old one counts no more."""
-        self._offers.clear()
-        self.seq = 0
+        async with self.lock:
+            self.columns = Columns()
+            self.seq = 0
 
     async def apply(self, offer: OfferState, seq: int) -> None:
         """Takes a fact in; an older version than the one that is known changes nothing."""
-        known = self._offers.get(offer.offer_id)
-        if known is None or known.version <= offer.version:
-            self._offers[offer.offer_id] = offer
+        async with self.lock:
+            self.columns.put(offer)
         await self.reach(seq)
 
     async def reach(self, seq: int) -> None:

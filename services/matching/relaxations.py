@@ -1,84 +1,233 @@
 """Which change of the intent would make it match: each one is run through the real selection before it is told.
 
-A change is minimal: it admits exactly what the nearest offers need. Changes that another one makes unnecessary (it changes no more
-fields, and none of them further) are left out. What is the provider's policy (its status, expiry, allowed tasks) cannot be relaxed.
+A change is minimal: it goes as far as the offers at hand ask for and no further, and no change of fewer fields, or of the same
+fields and less far, would do. So single fields come first, and joint changes only where no single one suffices. What is the
+provider's policy (its status, expiry, allowed tasks) cannot be relaxed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
+import numpy as np
+
 from services.matching import conditions
+from services.matching.columns import Columns, Rows
+from services.matching.conditions import BIT, BY_REASON, CONDITIONS
+from services.matching.scoring import UNIT
 from services.matching.selection import Chosen
-from shared.contracts.events import OfferState
 from shared.contracts.http import SelectPolicy
 from shared.contracts.values import micro_to_credits
 
 SHOWN: Final = 6
-TRIED: Final = 200
+JOINT: Final = 3
+"""The most fields that a joint change has."""
+TRIED: Final = 64
+"""The values of one field, nearest first, that are tried together with others."""
 
-Judged = tuple[OfferState, tuple[str, ...]]
-Choose = Callable[[Sequence[Judged], SelectPolicy], Chosen | None]
+Change = dict[str, Any]
+Choose = Callable[[Columns, Rows, SelectPolicy], tuple[Chosen | None, list[int]]]
 
 
-def find(judged: Sequence[Judged], policy: SelectPolicy, now: int, choose: Choose) -> list[dict[str, Any]]:
+@dataclass(frozen=True)
+class Field:
+    """A field of the intent that the buyer can relax: `ladder` tells the values that the offers ask for, nearest first.
+
+    `falls`: whether each step admits at least what the one before did, so that the first that suffices can be searched for.
+    """
+
+    name: str
+    ladder: Callable[[Columns, SelectPolicy], Sequence[Any]]
+    falls: bool = False
+
+
+def _below(column: str, field: str) -> Callable[[Columns, SelectPolicy], Sequence[Any]]:
+    def ladder(c: Columns, p: SelectPolicy) -> Sequence[Any]:
+        values = np.unique(c[column])
+        return list(reversed(values[values < getattr(p, field)].tolist()))
+
+    return ladder
+
+
+def _rounds(c: Columns, p: SelectPolicy) -> Sequence[int]:
+    values = np.unique(c["min_rounds"])
+    found: list[int] = values[values > p.rounds].tolist()
+    return found
+
+
+def _sets(values: Iterable[str], most: int) -> Iterator[tuple[str, ...]]:
+    ordered = sorted(values)
+    for size in range(1, min(most, JOINT, len(ordered)) + 1):
+        yield from itertools.combinations(ordered, size)
+
+
+def _modalities(c: Columns, p: SelectPolicy) -> Sequence[tuple[str, ...]]:
+    if not p.required_modalities:
+        return []
+    codes, counts = np.unique(c["modality"], return_counts=True)
+    common = [c.texts.values[code] for code in codes[np.argsort(-counts, kind="stable")].tolist()]
+    missing = [name for name in common if name not in p.required_modalities][:8]
+    return [tuple(sorted({*p.required_modalities, *added})) for added in _sets(missing, p.min_providers)]
+
+
+def _sellers(c: Columns, p: SelectPolicy) -> Sequence[tuple[str, ...]]:
+    present = set(c["seller"].tolist())
+    known = [name for name in p.excluded_sellers if c.sellers.find(name)[0] in present][:8]
+    return [tuple(name for name in p.excluded_sellers if name not in let_in) for let_in in _sets(known, p.min_providers)]
+
+
+FIELDS: Final = (
+    Field("min_quality_score", _below("quality_score", "min_quality_score"), falls=True),
+    Field("min_sample_count", _below("sample_count", "min_sample_count"), falls=True),
+    Field("required_modalities", _modalities),
+    Field("rounds", _rounds),
+    Field("label_schema", lambda _c, p: [""] if p.label_schema else []),
+    Field("privacy_profile", lambda _c, p: [""] if p.privacy_profile else []),
+    Field("attestation_required", lambda _c, p: [False] if p.attestation_required else []),
+    Field("excluded_sellers", _sellers),
+    Field("one_offer_per_seller", lambda _c, p: [False] if p.one_offer_per_seller else []),
+    Field("min_providers", lambda _c, p: range(p.min_providers - 1, 0, -1), falls=True),
+    # Last: what a change of the others costs is worked out and not searched for.
+    Field("budget_total", lambda _c, _p: []),
+)
+_BUDGET: Final = FIELDS[-1]
+_REASON: Final = {condition.field: condition.reason for condition in CONDITIONS if condition.field}
+_RELAXABLE: Final = sum(BIT[reason] for reason in _REASON.values())
+
+
+def find(columns: Columns, bits: Any, policy: SelectPolicy, now: int, choose: Choose) -> list[dict[str, Any]]:
     """Verified changes, those of fewer fields first, then the smallest step."""
-    proposals: dict[tuple[tuple[str, Any], ...], dict[str, Any]] = {}
-    for offer, failed in judged:
-        change: dict[str, Any] = {}
-        for reason in failed:
-            step = conditions.BY_REASON[reason].relax(offer, policy)
-            if step is None:
-                change = {}
+    for size in range(1, JOINT + 1):
+        rows = np.flatnonzero((bits & ~_RELAXABLE == 0) & (np.bitwise_count(bits) <= size))
+        desk = _Desk(columns.part(rows), bits[rows], policy, now)
+        changes = [change for fields in itertools.combinations(FIELDS, size) for change in _minimal(desk, fields)]
+        changes.sort(key=lambda c: ([_step(f, v, policy) for f, v in c.items()], str(sorted(c.items()))))
+        told = []
+        for change in changes:
+            changed = _with(policy, change)
+            chosen, _ = choose(columns, np.flatnonzero(conditions.judge(columns, changed, now) == 0), changed)
+            if chosen is not None:
+                told.append(_told(change, policy, changed, chosen))
+            if len(told) == SHOWN:
                 break
-            change |= step
-        if change:
-            # More rounds cost more: the budget must follow, or the change would not match.
-            rounds = change.get("rounds", policy.rounds)
-            if policy.budget_total and offer.price_per_round * rounds > policy.budget_total:
-                change["budget_total"] = offer.price_per_round * rounds
-            proposals[tuple((k, tuple(v) if isinstance(v, list) else v) for k, v in sorted(change.items()))] = change
-    minimal = [c for c in proposals.values() if not any(_makes_needless(other, c, policy) for other in proposals.values())]
-    minimal.sort(key=lambda c: (len(c), [_step(f, v, policy) for f, v in sorted(c.items())], str(sorted(c.items()))))
-    told = []
-    offers = [offer for offer, _ in judged]
-    for change in minimal[:TRIED]:
-        changed = SelectPolicy.model_validate({**policy.model_dump(), **change})
-        chosen = choose([(offer, conditions.failed(offer, changed, now)) for offer in offers], changed)
-        if chosen is not None:
-            told.append(_told(change, policy, changed, chosen))
-        if len(told) == SHOWN:
-            break
-    return told
+        if told:
+            return told
+    return []
+
+
+@dataclass(frozen=True)
+class _Desk:
+    """The offers that a change may admit, with what each fails now."""
+
+    columns: Columns
+    bits: Any
+    policy: SelectPolicy
+    now: int
+
+    def price(self, policy: SelectPolicy, changed: Iterable[str]) -> int | None:
+        """What the cheapest set costs for a round under a policy that differs in `changed`, the budget aside."""
+        failed = self.bits & ~np.int16(BIT[_REASON["budget_total"]])
+        for field in changed:
+            if field in _REASON and field != "budget_total":
+                reason = _REASON[field]
+                fails = BY_REASON[reason].fails(self.columns, policy, self.now)
+                failed = failed & ~np.int16(BIT[reason]) | fails.astype(np.int16) * np.int16(BIT[reason])
+        if policy.min_providers > policy.max_offers:
+            return None
+        return cheapest_price(
+            self.columns, np.flatnonzero(failed == 0), max(1, policy.min_providers), one_per_seller=policy.one_offer_per_seller
+        )
+
+    def suffices(self, policy: SelectPolicy, changed: Iterable[str]) -> bool:
+        price = self.price(policy, changed)
+        return price is not None and (not policy.budget_total or price * policy.rounds <= policy.budget_total)
+
+
+def cheapest_price(columns: Columns, rows: Rows, count: int, *, one_per_seller: bool) -> int | None:
+    """What the `count` cheapest of `rows` cost together, of different sellers where that is asked; None where there are fewer."""
+    prices = columns["price"][rows]
+    if one_per_seller:
+        order = np.argsort(prices, kind="stable")
+        _, first = np.unique(columns["seller"][rows][order], return_index=True)
+        prices = prices[order][first]
+    if len(prices) < count:
+        return None
+    return int(np.partition(prices, count - 1)[:count].sum())
+
+
+def _minimal(desk: _Desk, fields: Sequence[Field]) -> list[Change]:
+    """The changes of all of these fields that suffice, each without one that goes less far."""
+    *others, last = fields
+    found: list[Change] = []
+    limit = TRIED if len(others) < 2 else 12
+    for values in itertools.product(*(list(field.ladder(desk.columns, desk.policy))[:limit] for field in others)):
+        change = dict(zip((field.name for field in others), values, strict=True))
+        found += [{**change, last.name: value} for value in _solved(desk, change, last)]
+    return [c for c in found if not any(other != c and _within(other, c) for other in found)]
+
+
+def _solved(desk: _Desk, change: Change, last: Field) -> Sequence[Any]:
+    """The values of `last`, as near as can be, that suffice together with `change`."""
+    base, names = _with(desk.policy, change), [*change, last.name]
+    if last is _BUDGET:
+        price = desk.price(base, names) if base.budget_total else None
+        needed = None if price is None else price * base.rounds
+        return [] if needed is None or needed <= base.budget_total else [needed]
+    ladder = list(last.ladder(desk.columns, desk.policy))
+
+    def suffices(value: Any) -> bool:
+        return desk.suffices(_with(base, {last.name: value}), names)
+
+    if last.falls:
+        low, high = 0, len(ladder)
+        while low < high:
+            middle = (low + high) // 2
+            low, high = (low, middle) if suffices(ladder[middle]) else (middle + 1, high)
+        return ladder[low : low + 1]
+    return [value for value in ladder if suffices(value)]
+
+
+def _with(policy: SelectPolicy, change: Change) -> SelectPolicy:
+    return SelectPolicy.model_validate({**policy.model_dump(), **change})
+
+
+def _within(change: Change, other: Change) -> bool:
+    """Whether no field of `change` goes further than in `other`, which has the same fields."""
+    return all(_nearer(field, value, other[field]) for field, value in change.items())
+
+
+def _nearer(field: str, value: Any, limit: Any) -> bool:
+    match field:
+        case "required_modalities":
+            return set(value) <= set(limit)
+        case "excluded_sellers":
+            return set(value) >= set(limit)
+        case "rounds" | "budget_total":
+            return bool(value <= limit)
+        case "min_quality_score" | "min_sample_count" | "min_providers":
+            return bool(value >= limit)
+        case _:
+            return True
 
 
 def _step(field: str, value: Any, policy: SelectPolicy) -> float:
     """How far a change goes, as a share of what is asked now."""
-    if field == "required_modalities":
-        return float(len(set(value) - set(policy.required_modalities)))
-    now = float(getattr(policy, field))
-    return abs(float(value) - now) / (abs(now) or 1.0)
-
-
-def _makes_needless(other: dict[str, Any], change: dict[str, Any], policy: SelectPolicy) -> bool:
-    """Whether `other` changes a subset of the fields, none further, and is not the same."""
-    if other == change or not other.keys() <= change.keys():
-        return False
-    return all(_within(field, value, change[field]) for field, value in other.items())
-
-
-def _within(field: str, value: Any, limit: Any) -> bool:
-    if field == "required_modalities":
-        return set(value) <= set(limit)
-    return bool(value >= limit) if field == "min_quality_score" else bool(value <= limit)
+    now = getattr(policy, field)
+    if isinstance(value, tuple):
+        return float(len(set(value) ^ set(now)))
+    if isinstance(value, str | bool):
+        return 1.0
+    return float(abs(value - now) / (abs(now) or 1.0))
 
 
 def _shown(field: str, value: Any) -> Any:
     return micro_to_credits(value) if field == "budget_total" else list(value) if isinstance(value, tuple) else value
 
 
-def _told(change: dict[str, Any], policy: SelectPolicy, changed: SelectPolicy, chosen: Chosen) -> dict[str, Any]:
+def _told(change: Change, policy: SelectPolicy, changed: SelectPolicy, chosen: Chosen) -> dict[str, Any]:
     fields = sorted(change)
     single = {"field": fields[0], "from": _shown(fields[0], getattr(policy, fields[0])), "to": _shown(fields[0], change[fields[0]])}
     return {
@@ -86,5 +235,5 @@ def _told(change: dict[str, Any], policy: SelectPolicy, changed: SelectPolicy, c
         "changes": {field: _shown(field, change[field]) for field in fields},
         "offers": len(chosen.offer_ids),
         "total_price": micro_to_credits(chosen.price * changed.rounds),
-        "total_score": chosen.score / 1_000_000_000,
+        "total_score": chosen.score / UNIT,
     }

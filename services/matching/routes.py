@@ -29,11 +29,11 @@ async def select(request: Request, question: SelectQuestion, _: ServiceOnly) -> 
     if not await book.seen(question.after_seq, runtime.settings.catch_up_s):
         raise Refusal(ErrorCode.MATCHING_BEHIND, wanted_seq=question.after_seq, index_seq=book.seq)
     started = time.perf_counter()
-    offers, seq = list(book.offers()), book.seq
-    if len(offers) <= SMALL:
-        answer = engine.answer(offers, question.policy, question.now, seq=seq)
-    else:
-        answer = await asyncio.to_thread(engine.answer, offers, question.policy, question.now, seq=seq)
+    async with book.lock:
+        if len(book) <= SMALL:
+            answer = engine.answer(book.columns, question.policy, question.now, seq=book.seq)
+        else:
+            answer = await asyncio.to_thread(engine.answer, book.columns, question.policy, question.now, seq=book.seq)
     metrics.QUESTION_SECONDS.observe(time.perf_counter() - started)
     metrics.QUESTIONS.labels("match" if answer.has_match else "no_match").inc()
     if not answer.has_match:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from shared.contracts.events import OfferState
 from shared.contracts.values import MICRO_PER_CREDIT
 
 UNIT: Final = 1_000_000_000
@@ -28,7 +27,7 @@ class Score:
         return self.quality + self.cost + self.trust
 
 
-def score(offer: OfferState) -> Score:
-    cost = 3 * UNIT // 10 * MICRO_PER_CREDIT // (MICRO_PER_CREDIT + offer.price_per_round)
-    trust = UNIT // 5 if offer.attestation_status == "verified" else UNIT // 10
-    return Score(round(offer.quality_score * UNIT) // 2, cost, trust)
+def score(quality: float, price: int, *, verified: bool) -> Score:
+    """The score of an offer by its quality, its price of a round in micro-credits and whether its attestation is verified."""
+    cost = 3 * UNIT // 10 * MICRO_PER_CREDIT // (MICRO_PER_CREDIT + price)
+    return Score(round(quality * UNIT) // 2, cost, UNIT // 5 if verified else UNIT // 10)

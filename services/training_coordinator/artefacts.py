@@ -39,3 +39,7 @@ def write(folder: Path, run_id: str, body: bytes) -> tuple[Path, str]:
         os.fsync(out.fileno())
     part.replace(path)
     return path, hashlib.sha256(body).hexdigest()
+
+
+def is_there(path: str) -> bool:
+    return Path(path).is_file()

@@ -119,8 +119,11 @@ def deliveries(job: Mapping[str, Any], rounds: Sequence[Mapping[str, Any]]) -> l
     """What each provider of the job delivered over the reported rounds; its contribution is null where no round measured it."""
     found = []
     for node in job["nodes"]:
-        mine = [p for r in rounds if r["round"] > 0 for p in r["providers"] if p["offer_id"] == node["offer_id"] and p["ok"]]
-        measured = [p["contribution"] for p in mine if p.get("contribution") is not None]
+        # By round, so that a provider that is named twice in one is paid for one.
+        mine = {
+            r["round"]: p for r in rounds if r["round"] > 0 for p in r["providers"] if p["offer_id"] == node["offer_id"] and p["ok"]
+        }
+        measured = [p["contribution"] for p in mine.values() if p.get("contribution") is not None]
         found.append(
             Delivery(
                 seller_node_id=node["seller_node_id"],

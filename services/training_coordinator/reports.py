@@ -40,7 +40,7 @@ async def claim(run_id: str, body: s.ClaimIn, tx: Transaction, token: Token) -> 
     return job
 
 
-@router.post("/rounds", responses=refusals(E.ROUND_REQUIRED, E.RUN_NOT_ACTIVE))
+@router.post("/rounds", responses=refusals(E.ROUND_REQUIRED, E.INVALID_ROUND, E.RUN_NOT_ACTIVE))
 async def report_round(run_id: str, body: s.RoundIn, tx: Transaction, token: Token) -> s.Accepted:
     """A round's measurements; the same round again changes nothing."""
     await service.report_round(tx, run_id, token, body.model_dump(mode="json"))

@@ -7,8 +7,8 @@ from typing import Annotated
 from fastapi import Query, Request
 from fastapi.responses import FileResponse
 
+from services.training_coordinator import artefacts, service, store, views
 from services.training_coordinator import schemas as s
-from services.training_coordinator import service, store, views
 from services.training_coordinator.domain import ACTIVE, RunState
 from services.training_coordinator.link import EngineUnavailable, Link
 from services.training_coordinator.runner import Runner
@@ -131,7 +131,7 @@ async def get_model(run_id: str, tx: Transaction, _: ModelOwner) -> FileResponse
     if await store.get_run(tx, run_id) is None:
         raise Refusal(E.RUN_NOT_FOUND, run_id=run_id)
     model = await store.get_model(tx, run_id)
-    if model is None:
+    if model is None or not artefacts.is_there(model["path"]):
         raise Refusal(E.MODEL_NOT_FOUND, run_id=run_id)
     headers = {"ETag": f'"{model["sha256"]}"'}
     return FileResponse(model["path"], filename=f"{run_id}.npz", media_type="application/octet-stream", headers=headers)

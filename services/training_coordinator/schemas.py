@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from shared.contracts.values import Finite, Label, Name, Paid, Text, WholeNumber
 
 
 class _In(BaseModel):
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+
+def _without_comment(public_key: str) -> str:
+    """The same key, whatever its line says after it: a key is known by its text."""
+    return " ".join(public_key.split()[:2])
 
 
 Count = Annotated[WholeNumber, Field(ge=0, le=10**12)]
@@ -45,7 +50,7 @@ class NodeIn(_In):
 
     name: Name
     seller_node_id: Name
-    public_key: Annotated[str, Field(strict=True, min_length=1, max_length=1000)]
+    public_key: Annotated[str, Field(strict=True, min_length=1, max_length=1000), AfterValidator(_without_comment)]
     dataset_fingerprint: Name
     sample_count: Count
     label_histogram: dict[Label, Count] = Field(default_factory=dict, max_length=1000)

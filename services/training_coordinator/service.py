@@ -43,13 +43,11 @@ async def money_gone(conn: Connection, contract_id: str, *, stop: bool) -> None:
 
 
 async def disputed(conn: Connection, contract_id: str, *, opened: bool) -> None:
-    """A disputed contract is not started; it is ready again when the dispute ends."""
+    """A disputed contract is not started, or not again; it is ready when the last of its disputes ends."""
     row = await store.lock_funded(conn, contract_id)
-    if row is None:
-        raise NotYet(f"no funded contract {contract_id}")
-    was, to = ("ready", "disputed") if opened else ("disputed", "ready")
-    if row["state"] == was:
-        await store.set_funded(conn, contract_id, to)
+    if row is None or (not opened and row["open_disputes"] == 0):
+        raise NotYet(f"no funded contract {contract_id}, or no dispute of it is known")
+    await store.add_disputes(conn, contract_id, 1 if opened else -1)
 
 
 # --- binding ----------------------------------------------------------------------------------------------------------
@@ -66,8 +64,9 @@ async def bind(
         if contract_id:
             raise Refusal(ErrorCode.CONTRACT_NOT_FOUND, contract_id=contract_id)
         raise Refusal(ErrorCode.NO_CONTRACT_READY)
-    if row["state"] != "ready":
-        raise Refusal(ErrorCode.CONTRACT_NOT_READY, contract_id=row["contract_id"], state=row["state"])
+    state = "disputed" if row["state"] == "ready" and row["open_disputes"] else row["state"]
+    if state != "ready":
+        raise Refusal(ErrorCode.CONTRACT_NOT_READY, contract_id=row["contract_id"], state=state)
     terms = ContractTerms.model_validate(row["terms"])
     left = max(1, terms.rounds - await store.rounds_of_contract(conn, terms.contract_id))
     if rounds is not None and rounds > left:
@@ -131,6 +130,8 @@ async def report_round(conn: Connection, run_id: str, token: str, report: Mappin
     row = await _authentic(conn, run_id, token)
     if row["state"] != RunState.RUNNING:
         raise Refusal(ErrorCode.RUN_NOT_ACTIVE, run_id=run_id, state=row["state"])
+    if report["round"] > row["rounds"]:
+        raise Refusal(ErrorCode.INVALID_ROUND, run_id=run_id, round=report["round"], rounds=row["rounds"])
     if not await store.insert_round(conn, run_id, report) or report["round"] == 0:
         return
     await store.count_round(conn, run_id, report["round"])

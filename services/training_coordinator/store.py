@@ -88,15 +88,22 @@ async def lock_funded(conn: Connection, contract_id: str) -> Row | None:
 
 async def lock_next_funded(conn: Connection) -> Row | None:
     """The ready contract that was locked first and that nobody else is binding right now."""
-    return await _one(conn, "SELECT * FROM funded_contract WHERE state = 'ready' ORDER BY row_no LIMIT 1 FOR UPDATE SKIP LOCKED")
+    return await _one(
+        conn,
+        "SELECT * FROM funded_contract WHERE state = 'ready' AND open_disputes = 0 ORDER BY row_no LIMIT 1 FOR UPDATE SKIP LOCKED",
+    )
 
 
 async def set_funded(conn: Connection, contract_id: str, state: str) -> None:
     await conn.execute("UPDATE funded_contract SET state = $2 WHERE contract_id = $1", contract_id, state)
 
 
+async def add_disputes(conn: Connection, contract_id: str, change: int) -> None:
+    await conn.execute("UPDATE funded_contract SET open_disputes = open_disputes + $2 WHERE contract_id = $1", contract_id, change)
+
+
 async def next_pending(conn: Connection | Pool) -> Row | None:
-    return await _one(conn, "SELECT * FROM funded_contract WHERE state = 'ready' ORDER BY row_no LIMIT 1")
+    return await _one(conn, "SELECT * FROM funded_contract WHERE state = 'ready' AND open_disputes = 0 ORDER BY row_no LIMIT 1")
 
 
 async def pending_sum(conn: Connection | Pool) -> Row:
@@ -104,7 +111,7 @@ async def pending_sum(conn: Connection | Pool) -> Row:
         conn,
         "SELECT count(*) AS count, coalesce(sum(amount), 0)::bigint AS escrow_total,"
         " extract(epoch FROM min((terms->>'created_at')::timestamptz))::bigint AS oldest_created_at"
-        " FROM funded_contract WHERE state = 'ready'",
+        " FROM funded_contract WHERE state = 'ready' AND open_disputes = 0",
     )
     assert row is not None
     return row

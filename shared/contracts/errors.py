@@ -103,6 +103,8 @@ class ErrorCode(StrEnum):
     INVALID_AMOUNT = "invalid_amount"
     INVALID_NOTE = "invalid_note"
     ACCOUNT_NOT_FOUND = "account_not_found"
+    WITHDRAWAL_NOT_FOUND = "withdrawal_not_found"
+    INVALID_PAYOUTS = "invalid_payouts"
     NO_CONTRACT_READY = "no_contract_ready"
     CONTRACT_NOT_READY = "contract_not_ready"
     TRAINING_UNAVAILABLE = "training_unavailable"

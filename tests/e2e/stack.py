@@ -17,6 +17,7 @@ import psutil
 
 from deploy.local.ports import Ports, complaints
 from deploy.local.processes import ROOT, Stack, wanted_ports
+from tests.seen import note
 
 START_WITHIN_S = 150
 
@@ -27,6 +28,13 @@ def free_base() -> int:
         if not complaints(wanted_ports(Ports(base))):
             return base
     raise RuntimeError("no free ports")
+
+
+def _lives(process: psutil.Process) -> bool:
+    try:
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
 
 
 @dataclass
@@ -66,7 +74,9 @@ class RealStack:
 
     def client(self, role: str) -> httpx.Client:
         headers = {"authorization": f"Bearer {self.stack.key(role)}"}
-        self.clients.append(httpx.Client(base_url=self.stack.gateway_url, headers=headers, timeout=60, trust_env=False))
+        hooks = {"response": [note]}
+        client = httpx.Client(base_url=self.stack.gateway_url, headers=headers, timeout=60, trust_env=False, event_hooks=hooks)
+        self.clients.append(client)
         return self.clients[-1]
 
     def processes(self) -> dict[str, psutil.Process]:
@@ -110,7 +120,9 @@ class RealStack:
             except subprocess.TimeoutExpired:
                 self.process.kill()
         self.log.close()
-        _, left = psutil.wait_procs(family, timeout=5)
+        end = time.monotonic() + 5
+        while (left := [process for process in family if _lives(process)]) and time.monotonic() < end:
+            time.sleep(0.05)
         for process in left:
             process.kill()
         self.stack.postgres.forget()

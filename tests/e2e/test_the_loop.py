@@ -102,8 +102,8 @@ def steps(contract: dict[str, Any]) -> list[str]:
 
 
 def test_the_loop_ends_with_a_contract_trained_paid_and_shown(real_stack: RealStack) -> None:
-    """US5, AC3, AC4, AC5, P0.3, R3, D1 to D6"""
     buyer = Buyer(real_stack, "plain")
+    before = buyer.reader.get("/metrics_summary").json()["marketplace"]
     buyer.offers()
     contract = buyer.match(rounds=2).json()
     pending = buyer.reader.get("/training/status").json()
@@ -136,8 +136,8 @@ def test_the_loop_ends_with_a_contract_trained_paid_and_shown(real_stack: RealSt
     assert model.content.startswith(b"PK")
     assert buyer.sums()["sum"] == 0
     summary = buyer.reader.get("/metrics_summary").json()
-    assert summary["marketplace"]["contracts_by_status"] == {"released": 1}
-    assert summary["marketplace"]["released_payout_total"] == 6
+    assert summary["marketplace"]["contracts_by_status"]["released"] == before["contracts_by_status"].get("released", 0) + 1
+    assert summary["marketplace"]["released_payout_total"] == before["released_payout_total"] + 6
     assert summary["unavailable"] == {}
 
 
@@ -174,7 +174,7 @@ def test_nothing_is_trained_without_a_funded_contract(real_stack: RealStack) -> 
 
 
 def test_a_provider_that_dies_in_mid_round_is_not_paid_for_what_it_did_not_deliver(tmp_path: Path) -> None:
-    stack = RealStack.launch(tmp_path / "run", ROUND_TIMEOUT_S="20")
+    stack = RealStack.launch(tmp_path / "run", ROUND_TIMEOUT_S="45")
     try:
         buyer = Buyer(stack, "node")
         buyer.offers()

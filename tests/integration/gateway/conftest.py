@@ -14,6 +14,7 @@ import httpx
 import pytest
 import uvicorn
 from fastapi import FastAPI
+from limits import parse
 from pydantic import SecretStr
 
 from services.escrow.app import service_of
@@ -72,6 +73,10 @@ class Exchange:
 
     async def deposit(self, owner: str, amount: float) -> None:
         await self.ok("POST", "/escrow/deposits", json={"participant": owner, "amount": amount})
+
+    def limit_to(self, allowance: str) -> None:
+        runtime = self.app.state.runtime
+        runtime.settings = runtime.settings.model_copy(update={"rate_limit": parse(allowance)})
 
     def switch(self, service: Upstream, *, on: bool) -> None:
         """Lets the gateway reach a service, or not."""

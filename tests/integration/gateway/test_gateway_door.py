@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Any
+from uuid import uuid4
 
 import httpx
 
@@ -33,8 +35,6 @@ async def test_nobody_gets_through_without_a_key(exchange: Exchange) -> None:
 NOBODYS = [
     ("GET", "/nowhere", 404, "not_found"),
     ("GET", "/marketplace/nowhere", 404, "not_found"),
-    ("GET", "/marketplace/../escrow/trial_balance", 404, "not_found"),
-    ("GET", "/marketplace/%2e%2e/escrow/trial_balance", 404, "not_found"),
     ("GET", "/matchmaking", 404, "not_found"),
     ("POST", "/match/select", 404, "not_found"),
     ("POST", "/training/runs/run-1/claim", 404, "not_found"),
@@ -55,18 +55,43 @@ NOBODYS = [
 
 async def test_a_path_that_is_nobodys_is_refused_by_its_code(exchange: Exchange) -> None:
     for method, path, status, expected in NOBODYS:
-        request = exchange.http.build_request(method, exchange.url, headers={"authorization": f"Bearer {KEYS['operator']}"})
-        request.url = httpx.URL(exchange.url).copy_with(raw_path=path.encode())  # as written: nothing folded on the way
-        response = await exchange.http.send(request)
+        response = await exchange.call(method, path)
 
         assert (response.status_code, code(response)) == (status, expected), (method, path)
         assert response.json()["request_id"] == response.headers["x-request-id"]
+
+
+async def test_a_path_that_climbs_is_not_followed(exchange: Exchange) -> None:
+    """Written to the socket, as an HTTP client would fold it on the way."""
+    for path in ("/marketplace/../escrow/trial_balance", "/marketplace/%2e%2e/escrow/trial_balance", "/marketplace/./offers"):
+        reader, writer = await asyncio.open_connection("127.0.0.1", exchange.http.base_url.port)
+        key = KEYS["operator"]
+        writer.write(f"GET {path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {key}\r\nconnection: close\r\n\r\n".encode())
+        answer = (await reader.read()).decode()
+        writer.close()
+
+        assert answer.startswith("HTTP/1.1 404 "), path
+        assert '"code": "not_found"' in answer
 
 
 async def test_a_body_that_is_too_large_is_refused_before_it_is_passed_on(exchange: Exchange) -> None:
     response = await exchange.call("POST", "/marketplace/offers", content=b" " * ((1 << 20) + 1))
 
     assert (response.status_code, code(response)) == (413, "body_too_large")
+
+
+async def test_a_caller_that_asks_too_often_is_told_when_to_come_back_and_others_are_not_held_up(exchange: Exchange) -> None:
+    exchange.limit_to("3/hour")
+
+    answers = [await exchange.call("GET", "/session/me", "reviewer") for _ in range(4)]
+    guesses = [await exchange.http.get("/session/me", headers={"authorization": f"Bearer {n}"}) for n in range(4)]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
+    assert [answer.headers["ratelimit-remaining"] for answer in answers] == ["2", "1", "0", "0"]
+    assert code(answers[3]) == "rate_limited"
+    assert 0 < int(answers[3].headers["retry-after"]) <= 3600
+    assert [guess.status_code for guess in guesses] == [401, 401, 401, 429]
+    assert (await exchange.call("GET", "/session/me", "operator")).status_code == 200
 
 
 async def test_the_catalogue_tells_every_code_with_what_to_do(exchange: Exchange) -> None:
@@ -84,7 +109,7 @@ async def test_one_document_describes_every_public_call_and_no_private_one(excha
 
     paths = set(document["paths"])
     assert {"/marketplace/offers", "/marketplace/match", "/marketplace/escrow/release", "/metrics_summary", "/ops/events"} <= paths
-    assert not {path for path in paths if path.startswith(("/match/", "/readyz", "/metrics/"))}
+    assert not {path for path in paths if path.startswith("/match/") or path.endswith(("/claim", "/rounds", "/finish"))}
     refs = {word.split('"')[0] for word in json.dumps(document).split("#/components/schemas/")[1:]}
     assert refs <= set(document["components"]["schemas"])
     page = await exchange.http.get("/docs")
@@ -168,7 +193,7 @@ async def test_dead_letters_are_listed_and_only_an_operator_replays_what_is_ther
     letters = await exchange.ok("GET", "/ops/dead_letters", "reviewer")
     assert letters == {"count": 0, "dead_letters": [], "unreachable": ["training_coordinator"]}
 
-    body = {"service": "escrow", "consumer": "escrow-contracts", "event_id": "nothing"}
+    body = {"service": "escrow", "consumer": "escrow-contracts", "event_id": str(uuid4())}
     response = await exchange.call("POST", "/ops/dead_letters/replay", json=body)
     assert (response.status_code, code(response)) == (404, "dead_letter_not_found")
     response = await exchange.call("POST", "/ops/dead_letters/replay", "reviewer", json=body)

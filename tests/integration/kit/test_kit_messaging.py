@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -12,7 +14,10 @@ from nats.aio.msg import Msg
 from nats.js.api import AckPolicy, ConsumerConfig
 
 from shared.contracts.events import ContractCancelled, DeadLettered, FundsDeposited
+from shared.kit import metrics
+from shared.kit.db import OUTAGE
 from shared.kit.messaging import NotYet, Subscription, Unprocessable, enqueue, listen, replay
+from tests.backends import Backend
 from tests.integration.kit.conftest import Rig, cancelled, deposit, until
 
 
@@ -20,6 +25,13 @@ async def say(rig: Rig, *events: Any) -> None:
     async with rig.pool.acquire() as conn, conn.transaction():
         for event in events:
             await enqueue(conn, event)
+
+
+async def publish(rig: Rig, event: FundsDeposited) -> None:
+    """Says a fact as another service's relay does."""
+    fact_id = str(uuid4())
+    body = {"id": fact_id, "type": event.SUBJECT, "time": datetime.now(UTC).isoformat(), "data": event.model_dump(mode="json")}
+    await rig.js.publish(event.subject, json.dumps(body).encode(), headers={"Nats-Msg-Id": fact_id})
 
 
 async def stored(rig: Rig, stream: str) -> int:
@@ -296,3 +308,67 @@ async def test_the_feed_holds_every_stream_in_one_order(rig: Rig) -> None:
         return await stored(rig, "FACTS") == 3
 
     await until(copied)
+
+
+# --- outages ----------------------------------------------------------------------------------------------------------
+# asyncpg and nats-py leave the socket of an attempt that failed to the garbage collector.
+outage = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+
+
+@outage
+async def test_an_outage_of_postgres_longer_than_all_attempts_costs_no_fact_its_effect(
+    rig: Rig, postgres: Backend, crashable_postgres: Backend
+) -> None:
+    if crashable_postgres is not postgres:
+        pytest.skip("TEST_DATABASE_URL is not ours to crash")
+    rig.consume(Subscription("c-outage", {FundsDeposited: write}, backoff_s=(0.05,)))
+    relay = rig.spawn(rig.relay().run())
+    waits = metrics.EVENTS_HANDLED.labels("c-outage", "outage")
+
+    await asyncio.to_thread(crashable_postgres.stop)
+    try:
+        await publish(rig, deposit(5))
+
+        async def waited() -> bool:
+            return float(waits._value.get()) >= 3  # more often than a fact of this consumer may fail
+
+        await until(waited, timeout_s=30)
+    finally:
+        await asyncio.to_thread(crashable_postgres.start)
+
+    async def done() -> bool:
+        with contextlib.suppress(*OUTAGE):
+            return await effects(rig) == [5]
+        return False
+
+    await until(done, timeout_s=30)
+    assert await rig.pool.fetchval("SELECT count(*) FROM dead_letter") == 0
+    await say(rig, deposit(6))
+
+    async def told() -> bool:
+        return await effects(rig) == [5, 6]
+
+    await until(told)  # the relay has come back as well
+    assert not relay.done()
+
+
+@outage
+async def test_what_is_said_while_nats_is_away_is_published_once_it_is_back(
+    rig: Rig, nats_server: Backend, crashable_nats: Backend
+) -> None:
+    if crashable_nats is not nats_server:
+        pytest.skip("TEST_NATS_URL is not ours to crash")
+    rig.consume(Subscription("c-nats", {FundsDeposited: write}, backoff_s=(0.05,)))
+    relay = rig.spawn(rig.relay().run())
+
+    await asyncio.to_thread(crashable_nats.stop)
+    try:
+        await say(rig, deposit(7))
+    finally:
+        await asyncio.to_thread(crashable_nats.start)
+
+    async def done() -> bool:
+        return await effects(rig) == [7]
+
+    await until(done, timeout_s=60)
+    assert not relay.done()

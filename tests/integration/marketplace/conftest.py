@@ -63,8 +63,11 @@ class Market:
         return self.runtime.pool
 
     async def call(self, method: str, path: str, role: str = "operator", **kwargs: Any) -> httpx.Response:
+        return await self.request(method, f"/marketplace{path}", role, **kwargs)
+
+    async def request(self, method: str, path: str, role: str = "operator", **kwargs: Any) -> httpx.Response:
         headers = {"authorization": f"Bearer {KEYS[role]}", **kwargs.pop("headers", {})}
-        return await self.http.request(method, f"/marketplace{path}", headers=headers, **kwargs)
+        return await self.http.request(method, path, headers=headers, **kwargs)
 
     async def ok(self, method: str, path: str, role: str = "operator", **kwargs: Any) -> dict[str, Any]:
         response = await self.call(method, path, role, **kwargs)

@@ -330,5 +330,25 @@ async def test_a_long_poll_answers_with_the_event_or_when_its_time_is_up(market:
     assert (await waiting)["escrow_status"] == "locked"
 
 
+async def test_a_fact_about_no_contract_is_buried_and_a_replay_that_fails_again_leaves_it_there(market: Market) -> None:
+    await market.say(refused("contract-0"))
+
+    async def buried() -> Any:
+        return (await market.request("GET", "/ops/dead_letters")).json()["dead_letters"]
+
+    [letter] = await until(buried)
+    path = f"/ops/dead_letters/{letter['consumer']}/{letter['event_id']}/replay"
+    response = await market.request("POST", path)
+
+    assert letter["consumer"] == "marketplace-escrow"
+    assert (response.status_code, code(response)) == (409, "replay_failed")
+    assert await buried() == [letter]
+    for wrong, expected in (
+        ("nobody/" + letter["event_id"], "dead_letter_not_found"),
+        ("marketplace-escrow/x", "invalid_event_id"),
+    ):
+        assert code(await market.request("POST", f"/ops/dead_letters/{wrong}/replay")) == expected
+
+
 async def _is_awaited(contract_id: str) -> bool:
     return contract_id in WAITERS._by_contract

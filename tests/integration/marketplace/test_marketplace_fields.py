@@ -206,6 +206,7 @@ NONSENSE = [
     ("/offers?limit=ten", "invalid_limit"),
     ("/offers?cursor=x", "invalid_cursor"),
     ("/offers?status=sold", "invalid_status"),
+    ("/offers?sort=colour", "invalid_sort"),
     ("/offers?seller_node_id=", "seller_node_id_required"),
     ("/offers?modality=%00", "invalid_modality"),
     ("/round_intents?limit=-1", "invalid_limit"),

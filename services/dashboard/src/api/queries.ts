@@ -180,14 +180,13 @@ export function useRecentEvents(kind?: string) {
   });
 }
 
-export function useAccount(participant: string | null) {
+/** None where nothing has moved for the participant yet. */
+export function useAccount(participant: string) {
   return useQuery({
     queryKey: ['accounts', participant],
-    enabled: participant !== null && participant !== '',
-    queryFn: ({ signal }) =>
-      unwrap(
-        api.GET('/escrow/accounts/{participant}', { params: { path: { participant: participant ?? '' } }, signal }),
-      ),
+    enabled: participant !== '',
+    queryFn: ({ signal }) => unwrap(api.GET('/escrow/accounts', { params: { query: { participant } }, signal })),
+    select: ({ accounts }) => accounts,
   });
 }
 
@@ -199,10 +198,10 @@ export function useTrialBalance(enabled: boolean) {
   });
 }
 
-export function useStatement(participant: string) {
+export function useStatement(participant: string, enabled: boolean) {
   return useQuery({
     queryKey: ['accounts', participant, 'statement'],
-    enabled: participant !== '',
+    enabled,
     queryFn: ({ signal }) =>
       unwrap(
         api.GET('/escrow/accounts/{participant}/statement', {

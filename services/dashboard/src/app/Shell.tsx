@@ -205,10 +205,10 @@ function Who() {
           <span className="vh">You act as</span>
           <span className={css.whoText}>
             <span className={css.whoName} style={{ display: 'block' }}>
-              {who.participant || role.label}
+              {role.label}
             </span>
             <span className={css.whoRole} style={{ display: 'block' }}>
-              {role.label}
+              {who.participant === who.role ? 'of the exchange' : who.participant || 'signed in'}
             </span>
           </span>
           <IconChevronDown size={14} aria-hidden />
@@ -244,7 +244,7 @@ function Who() {
 
 /** The next step of the loop, on every page but the one that shows all of them. */
 function Guide() {
-  const { pathname } = useLocation();
+  const { pathname, search } = useLocation();
   const { personas } = useSession();
   const tour = useTour();
   const go = useGo();
@@ -260,7 +260,8 @@ function Guide() {
   }
   const { next } = tour;
   const number = next ? tour.steps.indexOf(next) + 1 : tour.steps.length;
-  const here = next?.to.split('?')[0] === pathname;
+  // Reading the timeline is a step of its own on the page where the steps before happened.
+  const here = next?.id === 'read' ? next.to === pathname + search : next?.to.split('?')[0] === pathname;
   return (
     <aside className={css.guide} aria-label="Guided loop">
       <span

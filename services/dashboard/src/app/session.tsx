@@ -50,12 +50,8 @@ export function SessionProvider({ children }: { children: ReactNode }) {
     staleTime: Number.POSITIVE_INFINITY,
     retry: (count, error) => Problem.from(error).passing && count < 3,
     queryFn: async ({ signal }): Promise<Persona[]> => {
-      try {
-        return (await unwrap(api.GET('/session/demo', { signal }))).personas;
-      } catch (error) {
-        if (Problem.from(error).status === 404) return [];
-        throw error;
-      }
+      const { demo: offered } = await unwrap(api.GET('/session', { signal }));
+      return offered ? (await unwrap(api.GET('/session/demo', { signal }))).personas : [];
     },
   });
   const [role, setRole] = useState(() => localStorage.getItem(PERSONA) as Role | null);

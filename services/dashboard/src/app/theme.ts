@@ -31,7 +31,7 @@ const iris: MantineColorsTuple = [
   '#c5ccff',
   '#a3acff',
   '#8088fb',
-  '#6366f1',
+  '#5d60ef',
   '#5457e5',
   '#4646cd',
   '#3a3aa8',
@@ -61,6 +61,8 @@ export const theme = createTheme({
   respectReducedMotion: true,
   components: {
     Button: { defaultProps: { size: 'sm' } },
+    // Guidance below the input, so that inputs side by side stand on one line.
+    InputWrapper: { defaultProps: { inputWrapperOrder: ['label', 'input', 'description', 'error'] } },
     TextInput: { defaultProps: { size: 'sm' } },
     Notification: { defaultProps: { closeButtonProps: { 'aria-label': 'Dismiss' } } },
     Tooltip: { defaultProps: { withArrow: true, openDelay: 200, events: { hover: true, focus: true, touch: true } } },

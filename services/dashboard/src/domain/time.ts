@@ -1,23 +1,23 @@
 /** Times for people: relative at a glance, exact on demand. */
 
-const UNITS: readonly [Intl.RelativeTimeFormatUnit, number][] = [
-  ['year', 31_536_000],
-  ['month', 2_592_000],
-  ['day', 86_400],
-  ['hour', 3_600],
-  ['minute', 60],
+const UNITS: readonly [string, number][] = [
+  ['y', 31_536_000],
+  ['mo', 2_592_000],
+  ['d', 86_400],
+  ['h', 3_600],
+  ['min', 60],
+  ['s', 1],
 ];
-const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto', style: 'short' });
 const exact = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'medium' });
 const clock = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' });
 
 /** `ts` and `now` are Unix seconds. */
 export function ago(ts: number, now: number): string {
-  const delta = ts - now;
-  for (const [unit, seconds] of UNITS) {
-    if (Math.abs(delta) >= seconds) return relative.format(Math.trunc(delta / seconds), unit);
-  }
-  return Math.abs(delta) < 10 ? 'just now' : relative.format(Math.trunc(delta), 'second');
+  const distance = Math.abs(ts - now);
+  if (distance < 10) return 'just now';
+  const [unit, seconds] = UNITS.find(([, size]) => distance >= size) ?? ['s', 1];
+  const amount = `${Math.floor(distance / seconds)} ${unit}`;
+  return ts > now ? `in ${amount}` : `${amount} ago`;
 }
 
 export function exactly(ts: number): string {

@@ -1,7 +1,8 @@
 /** Buttons that know whether they may be pressed, and say why not; and the question before what cannot be undone. */
-import { Button, type ButtonProps, Group, Modal, Text, Tooltip } from '@mantine/core';
+import { Button, type ButtonProps, Group, Text, Tooltip } from '@mantine/core';
 import { type ReactNode, useId, useState } from 'react';
 import type { Gate } from '~/domain/guardrails';
+import { Dialog } from './Dialog';
 import { ErrorNote } from './states';
 
 interface GateButtonProps extends ButtonProps {
@@ -79,12 +80,7 @@ export function useConfirm(): { ask: (question: Question) => void; dialog: React
       setOpen(true);
     },
     dialog: (
-      <Modal
-        opened={open}
-        onClose={close}
-        title={<Text fw={620}>{question?.title}</Text>}
-        closeButtonProps={{ 'aria-label': 'Close' }}
-      >
+      <Dialog opened={open} close={close} title={question?.title ?? ''}>
         <Text component="div" size="md" c="var(--text-2)" mb="lg">
           {question?.text}
         </Text>
@@ -102,7 +98,7 @@ export function useConfirm(): { ask: (question: Question) => void; dialog: React
             {question?.confirm}
           </Button>
         </Group>
-      </Modal>
+      </Dialog>
     ),
   };
 }

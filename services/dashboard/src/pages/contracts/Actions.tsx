@@ -1,4 +1,4 @@
-import { Button, Group, Modal, Textarea } from '@mantine/core';
+import { Button, Group, Textarea } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, type ReactNode, useState } from 'react';
@@ -9,6 +9,7 @@ import { useSession } from '~/app/session';
 import { type ContractAction, contractGates, type Gate, trainingOf } from '~/domain/guardrails';
 import { GateButton, useConfirm } from '~/ui/actions';
 import { Money } from '~/ui/basics';
+import { Dialog } from '~/ui/Dialog';
 import { useForm } from '~/ui/form';
 import { Panel } from '~/ui/layout';
 import { ErrorNote } from '~/ui/states';
@@ -185,7 +186,7 @@ function DisputeDialog({
     });
   };
   return (
-    <Modal opened={opened} onClose={close} title="Open a dispute" closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Dialog opened={opened} close={close} title="Open a dispute">
       <form onSubmit={submit} noValidate>
         <Textarea
           {...form.field('reason', 'Reason')}
@@ -206,7 +207,7 @@ function DisputeDialog({
           </Button>
         </Group>
       </form>
-    </Modal>
+    </Dialog>
   );
 }
 

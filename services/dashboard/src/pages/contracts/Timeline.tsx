@@ -6,6 +6,7 @@ import { type Verdict, verify } from '~/domain/chain';
 import { formatCredits } from '~/domain/money';
 import { look, STEP } from '~/domain/states';
 import { timeOfDay } from '~/domain/time';
+import { counted } from '~/domain/words';
 import { Badge, Copy, Time } from '~/ui/basics';
 import { Panel } from '~/ui/layout';
 import { Note } from '~/ui/states';
@@ -110,9 +111,8 @@ function amount(value: unknown): string {
   return typeof value === 'number' ? `${formatCredits(value)} cr` : '–';
 }
 
-function counted(list: unknown, noun: string): string {
-  const count = Array.isArray(list) ? list.length : 0;
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+function size(list: unknown): number {
+  return Array.isArray(list) ? list.length : 0;
 }
 
 function figure(value: unknown): string {
@@ -123,15 +123,15 @@ function figure(value: unknown): string {
 function sentence({ event, data }: TimelineEvent): string {
   switch (event) {
     case 'created':
-      return `${counted(data.offers, 'offer')} for ${amount(data.escrow_total)}`;
+      return `${counted(size(data.offers), 'offer')} for ${amount(data.escrow_total)}`;
     case 'escrow_locked':
       return `${amount(data.amount)} reserved`;
     case 'escrow_rejected':
       return `needed ${amount(data.needed)}, available ${amount(data.available)}`;
     case 'bound_to_round':
-      return `${String(data.rounds)} rounds`;
+      return counted(Number(data.rounds), 'round');
     case 'round_started':
-      return `${counted(data.nodes, 'node')}${data.sandbox === true ? ', sandbox' : ''}`;
+      return `${counted(size(data.nodes), 'node')}${data.sandbox === true ? ', sandbox' : ''}`;
     case 'round_completed':
       return `accuracy ${figure(data.accuracy)}, loss ${figure(data.loss)}`;
     case 'training_completed':

@@ -3,6 +3,7 @@ import { Link } from 'react-router';
 import { useNewestContracts, useNodes, useSummary } from '~/api/queries';
 import { ESCROW } from '~/domain/states';
 import { duration } from '~/domain/time';
+import { counted } from '~/domain/words';
 import { Dash, Money, Status, shortId, Tag, Time } from '~/ui/basics';
 import { PageHead, Panel, Stat, Stats } from '~/ui/layout';
 import { Answer, Empty } from '~/ui/states';
@@ -44,12 +45,12 @@ function Market() {
       <Stat
         label="In escrow"
         value={market ? <Money credits={market.locked_escrow_total} /> : <Dash />}
-        hint={market ? `${market.contracts_by_status.locked ?? 0} contracts locked` : 'escrow'}
+        hint={market ? `${counted(market.contracts_by_status.locked ?? 0, 'contract')} locked` : 'escrow'}
       />
       <Stat
         label="Paid out"
         value={market ? <Money credits={market.released_payout_total} /> : <Dash />}
-        hint={market ? `${market.contracts_by_status.released ?? 0} contracts released` : 'escrow'}
+        hint={market ? `${counted(market.contracts_by_status.released ?? 0, 'contract')} released` : 'escrow'}
       />
       <Stat
         label="Nodes online"

@@ -306,13 +306,12 @@ function Draft({
 /** What the buyer has, so that nobody learns of an empty account only from a refusal. */
 function Balance({ participant, budget }: { participant: string; budget: number }) {
   const [name] = useDebouncedValue(participant.trim(), 300);
-  const account = useAccount(name || null);
-  if (account.data === undefined) return null;
-  const short = budget > 0 && budget > account.data.available;
+  const account = useAccount(name).data?.[0];
+  if (account === undefined) return null;
+  const short = budget > 0 && budget > account.available;
   return (
     <Note tone={short ? 'warn' : 'neutral'}>
-      {name} has <Money credits={account.data.available} /> available and <Money credits={account.data.held} /> in
-      escrow.
+      {name} has <Money credits={account.available} /> available and <Money credits={account.held} /> in escrow.
       {short && ' A contract for the whole budget could not be funded.'}
     </Note>
   );

@@ -373,12 +373,12 @@ function MatchRefused({
 
 function Contracts({ intent }: { intent: Intent }) {
   const contracts = useContracts({ round_intent_id: intent.round_intent_id });
-  const account = useAccount(intent.model_owner_id);
+  const account = useAccount(intent.model_owner_id).data?.[0];
   const rows = contracts.data?.pages[0]?.contracts ?? [];
   if (rows.length === 0) {
-    return account.data && intent.status === 'open' ? (
+    return account && intent.status === 'open' ? (
       <Note tone="neutral">
-        {intent.model_owner_id} has <Money credits={account.data.available} /> available.
+        {intent.model_owner_id} has <Money credits={account.available} /> available.
       </Note>
     ) : null;
   }

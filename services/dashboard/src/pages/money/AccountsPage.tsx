@@ -4,7 +4,6 @@ import { useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { Link, useSearchParams } from 'react-router';
 import { api, unwrap } from '~/api/client';
-import { Problem } from '~/api/problem';
 import { useAccount, useStatement, useTrialBalance } from '~/api/queries';
 import { useSession } from '~/app/session';
 import { onlyFor } from '~/domain/guardrails';
@@ -47,7 +46,7 @@ export default function AccountsPage() {
 
 function Account({ participant, choose }: { participant: string; choose: (name: string) => void }) {
   const [name, setName] = useState(participant);
-  const account = useAccount(participant || null);
+  const account = useAccount(participant);
   return (
     <>
       <form
@@ -73,18 +72,20 @@ function Account({ participant, choose }: { participant: string; choose: (name: 
         <Panel>
           <Empty title="Whose account?">Name a participant, or choose one from the balances.</Empty>
         </Panel>
-      ) : account.error !== null && Problem.from(account.error).code === 'account_not_found' ? (
-        <Note tone="neutral" title={`${participant} has no account yet.`}>
-          It comes with the first deposit, payout or contract. In the demo, a new model owner starts with credit.
-        </Note>
       ) : (
         <Answer query={account}>
-          {(data) => (
-            <Stats>
-              <Stat label="Available" value={<Money credits={data.available} />} hint={data.participant} />
-              <Stat label="In escrow" value={<Money credits={data.held} />} hint="held for its contracts" />
-            </Stats>
-          )}
+          {([data]) =>
+            data === undefined ? (
+              <Note tone="neutral" title={`${participant} has no account yet.`}>
+                It comes with the first deposit, payout or contract. In the demo, a new model owner starts with credit.
+              </Note>
+            ) : (
+              <Stats>
+                <Stat label="Available" value={<Money credits={data.available} />} hint={data.participant} />
+                <Stat label="In escrow" value={<Money credits={data.held} />} hint="held for its contracts" />
+              </Stats>
+            )
+          }
         </Answer>
       )}
     </>
@@ -92,8 +93,9 @@ function Account({ participant, choose }: { participant: string; choose: (name: 
 }
 
 function Statement({ participant }: { participant: string }) {
-  const statement = useStatement(participant);
-  if (statement.error !== null && Problem.from(statement.error).code === 'account_not_found') return null;
+  const known = useAccount(participant).data?.length === 1;
+  const statement = useStatement(participant, known);
+  if (!known) return null;
   return (
     <Panel title="Statement" hint="Newest first; each line with the balance after it." flush>
       <Answer query={statement}>
@@ -201,12 +203,21 @@ function Deposit({ participant, amount }: { participant: string; amount: string 
   );
 }
 
+/** Escrow accounts of settled contracts are empty for ever; they would bury the rest. */
+function moving({ account_id, balance }: { account_id: string; balance: number }): boolean {
+  return balance !== 0 || !account_id.startsWith('escrow:');
+}
+
 function Balances({ choose }: { choose: (name: string) => void }) {
   const { who } = useSession();
   const may = who.role === 'operator' || who.role === 'reviewer';
   const trial = useTrialBalance(may);
   return (
-    <Panel title="Trial balance" hint="Every account. The sum is exactly 0, and what is locked is what is held." flush>
+    <Panel
+      title="Trial balance"
+      hint="Every account but the emptied ones of settled contracts. The sum is exactly 0."
+      flush
+    >
       {!may ? (
         <Empty title="For operators and reviewers">Others see their own account.</Empty>
       ) : (
@@ -221,7 +232,7 @@ function Balances({ choose }: { choose: (name: string) => void }) {
                 </>
               }
             >
-              {data.accounts.map(({ account_id, balance }) => {
+              {data.accounts.filter(moving).map(({ account_id, balance }) => {
                 const name = account_id.startsWith('participant:') ? account_id.slice('participant:'.length) : null;
                 return (
                   <tr key={account_id}>

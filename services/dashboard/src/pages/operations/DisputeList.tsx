@@ -1,4 +1,4 @@
-import { Button, Group, Modal, Textarea } from '@mantine/core';
+import { Button, Group, Textarea } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -10,6 +10,7 @@ import { disputeMoves, onlyFor } from '~/domain/guardrails';
 import { DISPUTE } from '~/domain/states';
 import { GateButton } from '~/ui/actions';
 import { Status, shortId, Time } from '~/ui/basics';
+import { Dialog } from '~/ui/Dialog';
 import { ErrorNote } from '~/ui/states';
 
 const MOVE = {
@@ -98,7 +99,7 @@ function MoveDialog({ dispute, to, close }: { dispute: Dispute; to: Move; close:
     }
   };
   return (
-    <Modal opened onClose={close} title={MOVE[to].label} closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Dialog opened close={close} title={MOVE[to].label}>
       <Textarea
         label="Note"
         description="Why, for the parties. It stands in the timeline."
@@ -118,6 +119,6 @@ function MoveDialog({ dispute, to, close }: { dispute: Dispute; to: Move; close:
           {MOVE[to].label}
         </Button>
       </Group>
-    </Modal>
+    </Dialog>
   );
 }

@@ -6,7 +6,7 @@ import { Link } from 'react-router';
 import type { Schemas } from '~/api/client';
 import { feed, type OpsEvent } from '~/api/feed';
 import { useRecentEvents } from '~/api/queries';
-import { Time } from '~/ui/basics';
+import { shortId, Time } from '~/ui/basics';
 import { PageHead, Panel } from '~/ui/layout';
 import { Answer, Empty } from '~/ui/states';
 import css from './operations.module.css';
@@ -119,8 +119,27 @@ export default function EventsPage() {
   );
 }
 
+const PAGES: Readonly<Record<string, string>> = { contract: '/contracts', offer: '/offers', intent: '/intents' };
+
+/** A sentence with its ids short, and as links where they have a page. */
+function Linked({ text }: { text: string }) {
+  return text.split(/\b([a-z]+-[0-9a-f]{24})\b/).map((part, index) => {
+    if (index % 2 === 0) return part;
+    const page = PAGES[part.split('-')[0] ?? ''];
+    const key = `${index}${part}`;
+    return page === undefined ? (
+      <span key={key} title={part}>
+        {shortId(part)}
+      </span>
+    ) : (
+      <Link key={key} to={`${page}/${part}`} className="link" title={part}>
+        {shortId(part)}
+      </Link>
+    );
+  });
+}
+
 function Event({ event, fresh }: { event: OpsEvent; fresh: boolean }) {
-  const contract = typeof event.data.contract_id === 'string' ? event.data.contract_id : null;
   return (
     <div className={`${css.event} ${css[event.severity] ?? ''} ${fresh ? css.fresh : ''}`} data-kind={event.kind}>
       <span className={`${css.time} num`} style={{ color: 'var(--text-3)', fontSize: 12 }}>
@@ -128,12 +147,7 @@ function Event({ event, fresh }: { event: OpsEvent; fresh: boolean }) {
       </span>
       <span className={css.mark} role="img" aria-label={event.severity} />
       <span style={{ minWidth: 0, overflowWrap: 'anywhere' }}>
-        {event.message}{' '}
-        {contract !== null && (
-          <Link to={`/contracts/${contract}`} className="link">
-            open
-          </Link>
-        )}
+        <Linked text={event.message} />
       </span>
       <span className={css.kind}>{event.kind}</span>
     </div>
