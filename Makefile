@@ -10,7 +10,7 @@ PY := .venv/bin/python
 STAMP := .venv/.locked
 CODE := services shared deploy tests
 
-.PHONY: help env dashboard demo demo-once demo-reset start stop status logs test test-unit test-integration test-e2e check format lock docs \
+.PHONY: help env dashboard demo demo-once demo-reset start stop status logs test test-unit test-integration test-e2e check format lock docs \ simulate
 	audit clean up down ps smoke keys secrets test-compose kill-containers
 
 help: ## list every target
@@ -107,6 +107,9 @@ docs: env ## generate docs/errors.md, docs/events, docs/openapi.json, the dashbo
 	@$(PY) -m deploy.openapi
 	@$(PY) -m services.dashboard generate
 	@$(PY) -m deploy.grafana
+
+simulate: env ## play SEEDS (100) seeded worlds around the escrow, from FIRST (0) on: crashes, repetitions, reordering
+	@$(PY) -m tests.chaos.simulator --seeds $(or $(SEEDS),100) --first $(or $(FIRST),0)
 
 audit: env ## replay the local stack's ledger and compare it with the balances
 	@$(PY) -m deploy.local audit
