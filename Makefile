@@ -10,8 +10,8 @@ PY := .venv/bin/python
 STAMP := .venv/.locked
 CODE := services shared deploy tests
 
-.PHONY: help env dashboard demo demo-once demo-reset start stop status logs test test-unit test-integration test-e2e check format lock docs \
-	audit clean up down ps smoke keys secrets test-compose kill-containers
+.PHONY: help env dashboard demo demo-once demo-reset start stop status logs test test-unit test-integration test-e2e test-browser \
+	screenshots check format lock docs audit clean up down ps smoke keys secrets test-compose kill-containers
 
 help: ## list every target
 	@awk -F':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -57,6 +57,12 @@ test-integration: env ## tests against a real Postgres and NATS
 
 test-e2e: env ## tests with every process of the system
 	@$(PY) -m pytest tests/e2e
+
+test-browser: env ## the dashboard in a real Chromium, by clicks
+	@$(PY) -m pytest tests/browser
+
+screenshots: env ## every page of the dashboard in both themes and widths, in .run/screenshots
+	@$(PY) -m tests.browser.screenshots
 
 test-compose: env ## what the containers may, show and survive (uses what `make up` runs, else a stack of its own)
 	@$(PY) -m pytest tests/compose
