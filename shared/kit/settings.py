@@ -34,7 +34,7 @@ class DatabaseSettings(Settings):
     """For a service that owns a schema."""
 
     database_url: SecretStr
-    database_pool_size: int = 10
+    database_pool_size: int = 14
 
 
 def read_secret_files() -> None:
