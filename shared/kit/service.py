@@ -28,6 +28,7 @@ from shared.kit.db import Pool, check_schema, open_pool
 from shared.kit.messaging import Consumer, Relay, Subscription, ensure_streams
 from shared.kit.ops import Check, NotReady
 from shared.kit.settings import DatabaseSettings, Settings
+from shared.kit.tokens import Verifier
 
 log = structlog.get_logger()
 KEPT_BACK = 4
@@ -43,6 +44,7 @@ class Runtime:
 
     settings: Any
     keys: Keys
+    tokens: Verifier
     nc: Nats
     js: JetStreamContext
     pool: Pool | None = None
@@ -123,13 +125,13 @@ async def connect_nats(url: str, name: str) -> Nats:
 
 @contextlib.asynccontextmanager
 async def _running(service: Service, settings: Settings, app: FastAPI) -> AsyncIterator[None]:
-    keys = Keys.read(settings.keys_file)
+    keys, tokens = Keys.read(settings.keys_file), Verifier(settings.token_keys_file, service.name)
     async with AsyncExitStack() as stack:
         nc = await _until_there("nats", lambda: connect_nats(settings.nats_url, service.name))
         stack.push_async_callback(nc.close)
         js = nc.jetstream(timeout=5)
         await _until_there("jetstream", lambda: ensure_streams(js))
-        runtime = Runtime(settings, keys, nc, js, subscriptions=service.subscriptions)
+        runtime = Runtime(settings, keys, tokens, nc, js, subscriptions=service.subscriptions)
         app.state.runtime = runtime
         runtime.checks["nats"] = functools.partial(_check_nats, nc)
         if isinstance(settings, DatabaseSettings):
