@@ -37,7 +37,7 @@ _CONSUMER: Final = (
 def ask(monitor_url: str) -> Found:
     with httpx.Client(base_url=monitor_url, timeout=TIMEOUT_S, trust_env=False) as http:
         server: dict[str, Any] = http.get("/varz").raise_for_status().json()
-        jetstream: dict[str, Any] = http.get("/jsz", params={"consumers": "true"}).raise_for_status().json()
+        jetstream: dict[str, Any] = http.get("/jsz", params={"consumers": "true", "config": "true"}).raise_for_status().json()
     streams = [stream for account in jetstream.get("account_details") or () for stream in account.get("stream_detail") or ()]
     found: list[tuple[Family, Samples]] = [(family, [((), float(server[field]))]) for family, field in _SERVER]
     found.append((Family("nats_jetstream_bytes", "Bytes that JetStream keeps on the disk"), [((), float(jetstream["storage"]))]))

@@ -29,7 +29,9 @@ def _stack() -> Stack:
     base = os.environ.get("PORT_BASE", "8000")
     if not base.isdecimal() or not 1024 <= int(base) <= 65000:
         raise SystemExit("PORT_BASE must be a number from 1024 to 65000")
-    passed = {name: os.environ[name] for name in ("STARTER_CREDIT", "ROUND_TIMEOUT_S", "LOG_LEVEL") if name in os.environ}
+    passed = {
+        name: os.environ[name] for name in ("STARTER_CREDIT", "ROUND_TIMEOUT_S", "START_GRACE_S", "LOG_LEVEL") if name in os.environ
+    }
     return Stack(state, Ports(int(base)), passed)
 
 

@@ -27,5 +27,5 @@ export default defineConfig({
     // Inlined data: URLs of scripts would be refused by the page's content security policy.
     assetsInlineLimit: 0,
   },
-  test: { environment: 'jsdom', include: ['src/**/*.test.{ts,tsx}'] },
+  test: { include: ['src/**/*.test.{ts,tsx}'] },
 });

@@ -17,13 +17,20 @@ async def on_bound_to_round(conn: Connection, event: BoundToRound) -> None:
     await service.training_began(conn, event.contract_id, event.run_id)
 
 
-async def on_run_finished(conn: Connection, event: RunFinished) -> None:
-    await service.training_ended(conn, event.contract_id, event.run_id, event.deliveries)
-
-
 def subscriptions(settings: EscrowSettings) -> list[Subscription]:
     async def on_contract_created(conn: Connection, event: ContractCreated) -> None:
         await service.hold_funds(conn, event.terms, starter_credit=settings.starter_credit, ttl_s=settings.hold_ttl_s)
+
+    async def on_run_finished(conn: Connection, event: RunFinished) -> None:
+        await service.training_ended(
+            conn,
+            event.contract_id,
+            event.run_id,
+            event.deliveries,
+            automatic=settings.settlement == "auto",
+            window_s=settings.dispute_window_s,
+            fee_basis_points=settings.fee_basis_points,
+        )
 
     return [
         follow({ContractCreated: on_contract_created, ContractCancelled: on_contract_cancelled}, as_="escrow-contracts"),

@@ -7,14 +7,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from services.escrow import domain, store
-from services.escrow.domain import DisputeStatus, Hold, HoldState, Posting
+from services.escrow.domain import Hold, HoldState, Posting, Settlement
 from shared.contracts.errors import ErrorCode, Refusal
 from shared.contracts.events import (
     ContractTerms,
     Delivery,
-    DisputeChanged,
-    DisputeOpened,
-    DisputeResolved,
     FundsDeposited,
     FundsHeld,
     FundsRefunded,
@@ -81,7 +78,7 @@ async def hold_funds(conn: Connection, terms: ContractTerms, *, starter_credit: 
     )
 
 
-async def _held(conn: Connection, contract_id: str) -> Hold:
+async def held(conn: Connection, contract_id: str) -> Hold:
     """The locked hold. Raises `contract_not_found`, the code of an earlier resolution, or `contract_disputed`."""
     hold = await store.lock_hold(conn, contract_id)
     if hold is None:
@@ -96,29 +93,34 @@ async def release(conn: Connection, contract_id: str, who: Principal, *, fee_bas
     """Pays the providers for what they delivered and returns the rest; before training has ended it pays in full (`early`).
 
     Raises:
-        Refusal: the codes of `_held`; `forbidden` for a provider before every agreed round is delivered.
+        Refusal: the codes of `held`; `forbidden` for a provider before every agreed round is delivered.
     """
-    hold = await _held(conn, contract_id)
+    hold = await held(conn, contract_id)
     if who.role is Role.PROVIDER and not hold.complete:
         raise Refusal(ErrorCode.FORBIDDEN, role=str(who.role), reason="a provider may claim once its rounds are delivered")
-    plan = domain.plan_settlement(hold, fee_basis_points=fee_basis_points)
-    await _resolve(conn, hold, HoldState.RELEASED, "release", list(plan.postings), actor=who.name)
+    return await pay_out(conn, hold, domain.plan_settlement(hold, fee_basis_points=fee_basis_points), actor=who.name)
+
+
+async def pay_out(conn: Connection, hold: Hold, plan: Settlement, *, actor: str, reason: str = "requested") -> Row:
+    """Carries a settlement out and says so. The hold is locked and held."""
+    await _resolve(conn, hold, HoldState.RELEASED, "release", list(plan.postings), actor=actor)
     result = {
         "payouts": [payout.model_dump(mode="json") for payout in plan.payouts],
         "returned": plan.returned,
         "fee": plan.fee,
         "early": plan.early,
     }
-    await store.resolve_hold(conn, contract_id, HoldState.RELEASED, result)
+    await store.resolve_hold(conn, hold.contract_id, HoldState.RELEASED, result)
     await enqueue(
         conn,
         FundsReleased(
-            contract_id=contract_id,
+            contract_id=hold.contract_id,
             payouts=tuple(plan.payouts),
             returned=plan.returned,
             fee=plan.fee,
             early=plan.early,
-            actor=who.name,
+            actor=actor,
+            reason=reason,
         ),
     )
     return result
@@ -128,10 +130,10 @@ async def refund(conn: Connection, contract_id: str, who: Principal) -> Row:
     """Gives the whole amount back to the model owner.
 
     Raises:
-        Refusal: the codes of `_held`; `training_in_progress` while a run is active; `rounds_delivered` when providers have
+        Refusal: the codes of `held`; `training_in_progress` while a run is active; `rounds_delivered` when providers have
             delivered and no operator decides.
     """
-    hold = await _held(conn, contract_id)
+    hold = await held(conn, contract_id)
     if hold.training:
         raise Refusal(ErrorCode.TRAINING_IN_PROGRESS, contract_id=contract_id)
     if any(hold.delivered.values()) and who.role is not Role.OPERATOR:
@@ -155,15 +157,23 @@ async def _resolve(conn: Connection, hold: Hold, to: HoldState, kind: str, posti
     await store.post_transfer(conn, kind, postings, actor=actor, contract_id=hold.contract_id)
 
 
-async def expire_holds(conn: Connection) -> int:
-    """Refunds holds whose time is up. Returns how many."""
+async def end_due_holds(conn: Connection, *, fee_basis_points: int) -> int:
+    """Settles what is to be settled by itself, and ends holds whose time is up. Returns how many.
+
+    Rounds that were delivered are paid for even then: waiting is no way to train for nothing.
+    """
     ended = 0
-    for contract_id in await store.expired_holds(conn):
+    for contract_id in await store.due_holds(conn):
         hold = await store.lock_hold(conn, contract_id)
         # Asked again under the lock: a dispute may have come in between.
-        if hold is not None and hold.state is HoldState.HELD and not await store.is_disputed(conn, contract_id):
+        if hold is None or hold.state is not HoldState.HELD or await store.is_disputed(conn, contract_id):
+            continue
+        if hold.settle or any(hold.delivered.values()):
+            plan = domain.plan_settlement(hold, fee_basis_points=fee_basis_points)
+            await pay_out(conn, hold, plan, actor="escrow", reason="delivered" if hold.settle else "expired")
+        else:
             await _refund(conn, hold, HoldState.EXPIRED, reason="expired", actor="escrow")
-            ended += 1
+        ended += 1
     return ended
 
 
@@ -181,51 +191,30 @@ async def training_began(conn: Connection, contract_id: str, run_id: str) -> Non
     await store.begin_run(conn, contract_id, run_id)
 
 
-async def training_ended(conn: Connection, contract_id: str, run_id: str, deliveries: tuple[Delivery, ...]) -> None:
-    """Keeps what a run delivered, once."""
+async def training_ended(
+    conn: Connection,
+    contract_id: str,
+    run_id: str,
+    deliveries: tuple[Delivery, ...],
+    *,
+    automatic: bool,
+    window_s: int,
+    fee_basis_points: int,
+) -> None:
+    """Keeps what a run delivered, once. A complete delivery is settled by itself after the window where that was agreed."""
     if await store.lock_hold(conn, contract_id) is None:
         raise NotYet(f"no hold of {contract_id}")
     await store.end_run(conn, contract_id, run_id, {delivery.offer_id: delivery.rounds_delivered for delivery in deliveries})
-
-
-# --- disputes ---------------------------------------------------------------------------------------------------------
-async def open_dispute(conn: Connection, contract_id: str, reporter: str, reason: str) -> Row:
-    """Raises `contract_not_found`."""
-    if await store.lock_hold(conn, contract_id) is None:
-        raise Refusal(ErrorCode.CONTRACT_NOT_FOUND, contract_id=contract_id)
-    row = await store.insert_dispute(conn, new_id("dispute"), contract_id, reporter, reason)
-    await enqueue(conn, DisputeOpened(contract_id=contract_id, dispute_id=row["dispute_id"], reporter=reporter, reason=reason))
-    return row
-
-
-async def move_dispute(conn: Connection, dispute_id: str, status: str, *, actor: str, note: str) -> Row:
-    """Asking for the present status is no error. Raises `dispute_not_found`, `invalid_status_transition`."""
-    row = await store.lock_dispute(conn, dispute_id)
-    if row is None:
-        raise Refusal(ErrorCode.DISPUTE_NOT_FOUND, dispute_id=dispute_id)
-    current, to = DisputeStatus(row["status"]), DisputeStatus(status)
-    if to is current:
-        return row
-    if (current, to) not in domain.DISPUTE_TRANSITIONS:
-        allowed = sorted(str(nxt) for was, nxt in domain.DISPUTE_TRANSITIONS if was is current)
-        raise Refusal(ErrorCode.INVALID_STATUS_TRANSITION, current_status=str(current), next_status=str(to), allowed=allowed)
-    row = await store.update_dispute(conn, dispute_id, status=to, actor=actor, note=note)
-    if to in domain.FREEZING:
-        await enqueue(conn, DisputeChanged(contract_id=row["contract_id"], dispute_id=dispute_id, status=to, actor=actor))
+    hold = await store.lock_hold(conn, contract_id)
+    assert hold is not None
+    wanted = hold.terms.settlement == "auto" if hold.terms.settlement else automatic
+    if hold.state is not HoldState.HELD or not hold.complete or not wanted:
+        return
+    if window_s or await store.is_disputed(conn, contract_id):
+        await store.set_settlement(conn, contract_id, window_s)
     else:
-        await enqueue(
-            conn,
-            DisputeResolved.model_validate(
-                {
-                    "contract_id": row["contract_id"],
-                    "dispute_id": dispute_id,
-                    "status": str(to),
-                    "actor": actor,
-                    "resolution_note": note,
-                }
-            ),
-        )
-    return row
+        plan = domain.plan_settlement(hold, fee_basis_points=fee_basis_points)
+        await pay_out(conn, hold, plan, actor="escrow", reason="delivered")
 
 
 # --- looking ----------------------------------------------------------------------------------------------------------

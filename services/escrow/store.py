@@ -127,6 +127,7 @@ def _hold(row: Any) -> Hold:
         amount=row["amount"],
         terms=ContractTerms.model_validate(row["terms"]),
         runs=row["runs"],
+        settle=row["settle_at"] is not None,
     )
 
 
@@ -158,12 +159,19 @@ async def end_run(conn: Connection, contract_id: str, run_id: str, delivered: Ma
     )
 
 
-async def expired_holds(conn: Connection, limit: int = 100) -> list[str]:
-    """Contracts whose hold has run out, locked; what is disputed stays, and what another replica is at is left to it."""
+async def set_settlement(conn: Connection, contract_id: str, after_s: int) -> None:
+    await conn.execute("UPDATE hold SET settle_at = now() + make_interval(secs => $2) WHERE contract_id = $1", contract_id, after_s)
+
+
+async def due_holds(conn: Connection, limit: int = 100) -> list[str]:
+    """Contracts whose hold is to be settled or has run out, locked.
+
+    What is disputed stays, and what another replica is at is left to it.
+    """
     rows = await conn.fetch(
-        "SELECT contract_id FROM hold h WHERE state = 'held' AND expires_at < now()"
+        "SELECT contract_id FROM hold h WHERE state = 'held' AND (expires_at < now() OR settle_at <= now())"
         " AND NOT EXISTS (SELECT 1 FROM dispute d WHERE d.contract_id = h.contract_id AND d.status IN ('open', 'under_review'))"
-        " ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED",
+        " ORDER BY least(expires_at, settle_at) LIMIT $1 FOR UPDATE SKIP LOCKED",
         limit,
     )
     return [row["contract_id"] for row in rows]
@@ -211,6 +219,11 @@ async def insert_dispute(conn: Connection, dispute_id: str, contract_id: str, re
     return dict(row) if row is not None else {}
 
 
+async def get_dispute(conn: Connection, dispute_id: str) -> Row | None:
+    row = await conn.fetchrow("SELECT * FROM dispute WHERE dispute_id = $1", dispute_id)
+    return None if row is None else dict(row)
+
+
 async def lock_dispute(conn: Connection, dispute_id: str) -> Row | None:
     row = await conn.fetchrow("SELECT * FROM dispute WHERE dispute_id = $1 FOR UPDATE", dispute_id)
     return None if row is None else dict(row)
@@ -249,3 +262,56 @@ async def is_disputed(conn: Connection, contract_id: str) -> bool:
 
 async def dispute_counts(conn: Connection | Pool) -> dict[str, int]:
     return {row["status"]: row["n"] for row in await conn.fetch("SELECT status, count(*) AS n FROM dispute GROUP BY status")}
+
+
+async def overdue_disputes(conn: Connection, after_s: int) -> list[Row]:
+    """Marks disputes that have been open for too long; each is returned once."""
+    rows = await conn.fetch(
+        "UPDATE dispute SET overdue_at = now() WHERE dispute_id IN ("
+        "  SELECT dispute_id FROM dispute WHERE status IN ('open', 'under_review') AND overdue_at IS NULL"
+        "  AND created_at < now() - make_interval(secs => $1) ORDER BY dispute_id LIMIT 100 FOR UPDATE SKIP LOCKED"
+        ") RETURNING *",
+        after_s,
+    )
+    return [dict(row) for row in rows]
+
+
+# --- withdrawals ------------------------------------------------------------------------------------------------------
+async def insert_withdrawal(conn: Connection, withdrawal_id: str, participant: str, amount: int, note: str) -> Row:
+    row = await conn.fetchrow(
+        "INSERT INTO withdrawal (withdrawal_id, participant, amount, note) VALUES ($1, $2, $3, $4) RETURNING *",
+        withdrawal_id,
+        participant,
+        amount,
+        note,
+    )
+    return dict(row) if row is not None else {}
+
+
+async def lock_withdrawal(conn: Connection, withdrawal_id: str) -> Row | None:
+    row = await conn.fetchrow("SELECT * FROM withdrawal WHERE withdrawal_id = $1 FOR UPDATE", withdrawal_id)
+    return None if row is None else dict(row)
+
+
+async def end_withdrawal(conn: Connection, withdrawal_id: str, *, status: str, actor: str, note: str) -> Row:
+    row = await conn.fetchrow(
+        "UPDATE withdrawal SET status = $2, actor = $3, note = CASE WHEN $4 = '' THEN note ELSE $4 END, updated_at = now()"
+        " WHERE withdrawal_id = $1 RETURNING *",
+        withdrawal_id,
+        status,
+        actor,
+        note,
+    )
+    return dict(row) if row is not None else {}
+
+
+async def list_withdrawals(conn: Connection, status: str | None, participant: str | None, page: Page) -> list[Row]:
+    rows = await conn.fetch(
+        "SELECT * FROM withdrawal WHERE ($1::text IS NULL OR status = $1) AND ($2::text IS NULL OR participant = $2)"
+        " AND ($3::bigint IS NULL OR row_no < $3) ORDER BY row_no DESC LIMIT $4",
+        status,
+        participant,
+        page.before,
+        page.fetch,
+    )
+    return [dict(row) for row in rows]

@@ -12,6 +12,7 @@ SEVERITY: Final[Mapping[str, str]] = {
     "escrow.hold_refused": "warning",
     "escrow.funds_refunded": "warning",
     "escrow.dispute_opened": "warning",
+    "escrow.dispute_overdue": "warning",
     "dead_letter.buried": "error",
 }
 
@@ -27,8 +28,11 @@ _TEXT: Final[Mapping[str, str]] = {
     "escrow.funds_released": "{contract_id} is paid out; {returned} credits went back",
     "escrow.funds_refunded": "{amount} credits of {contract_id} went back: {reason}",
     "escrow.funds_deposited": "{participant} was credited {amount} ({kind})",
+    "escrow.withdrawal_requested": "{participant} wants {amount} credits out",
+    "escrow.withdrawal_ended": "the withdrawal of {amount} credits by {participant} was {status}",
     "escrow.dispute_opened": "{reporter} disputes {contract_id}",
     "escrow.dispute_changed": "dispute {dispute_id} is {status}",
+    "escrow.dispute_overdue": "dispute {dispute_id} about {contract_id} is overdue",
     "escrow.dispute_resolved": "dispute {dispute_id} was {status}",
     "training.bound_to_round": "{contract_id} is bound to {run_id}",
     "training.run_started": "{run_id} trains {contract_id}",

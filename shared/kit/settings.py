@@ -26,6 +26,8 @@ class Settings(BaseSettings):
     port: int
     nats_url: str = "nats://127.0.0.1:8022"
     keys_file: Path
+    token_keys_file: Path | None = None
+    """Public keys of the gateway's tokens (a JWK set); without it only the keys of `keys_file` open the service."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["json", "console"] = "json"
 
@@ -34,7 +36,7 @@ class DatabaseSettings(Settings):
     """For a service that owns a schema."""
 
     database_url: SecretStr
-    database_pool_size: int = 10
+    database_pool_size: int = 14
 
 
 def read_secret_files() -> None:
@@ -44,9 +46,12 @@ def read_secret_files() -> None:
         if target == name or target not in {"DATABASE_URL", "NATS_URL"} or os.environ.get(target):
             continue
         try:
-            os.environ[target] = Path(path).read_text("utf-8").strip()
+            text = Path(path).read_text("utf-8").strip()
         except OSError as error:
-            raise SystemExit(f"{name}: cannot read {path}: {error.strerror}") from error
+            raise SystemExit(f"setting {name}: cannot read {path}: {error.strerror}") from error
+        if not text:
+            raise SystemExit(f"setting {name}: {path} is empty")
+        os.environ[target] = text
 
 
 def load(settings: type[S]) -> S:

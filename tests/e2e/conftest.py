@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.e2e.stack import RealStack
+
+WITHIN_S = 900
+"""A test here starts processes and trains models; on a busy machine that takes minutes."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.timeout(WITHIN_S))
 
 
 @pytest.fixture(scope="session")

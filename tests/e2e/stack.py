@@ -30,6 +30,13 @@ def free_base() -> int:
     raise RuntimeError("no free ports")
 
 
+def _lives(process: psutil.Process) -> bool:
+    try:
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
+
+
 @dataclass
 class RealStack:
     """A stack run by `python -m deploy.local up`, as `make start` does it."""
@@ -113,7 +120,9 @@ class RealStack:
             except subprocess.TimeoutExpired:
                 self.process.kill()
         self.log.close()
-        _, left = psutil.wait_procs(family, timeout=5)
+        end = time.monotonic() + 5
+        while (left := [process for process in family if _lives(process)]) and time.monotonic() < end:
+            time.sleep(0.05)
         for process in left:
             process.kill()
         self.stack.postgres.forget()

@@ -8,7 +8,6 @@ import subprocess
 from pathlib import Path
 
 import numpy as np
-import pytest
 
 from deploy.local.processes import ROOT
 from shared.contracts.errors import ErrorCode
@@ -17,7 +16,6 @@ from tests.e2e.stack import RealStack
 PAGE = (ROOT / "docs" / "first-ten-minutes.md").read_text("utf-8")
 
 
-@pytest.mark.timeout(500)
 def test_every_block_of_the_page_does_what_it_says(real_stack: RealStack, tmp_path: Path) -> None:
     blocks = re.findall(r"^```sh run\n(.*?)^```$", PAGE, re.M | re.S)
     script = "set -euo pipefail\n" + "\n".join(f"echo '--- block {n}'\n{block}" for n, block in enumerate(blocks, start=1))

@@ -78,8 +78,8 @@ class Buyer:
         return self.post(self.owner, "/marketplace/match", f"match-{intent_id}", {"round_intent_id": intent_id})
 
     def contract(self, contract_id: str, wait_for: str) -> dict[str, Any]:
-        """The contract once its timeline has one of the events; fails after two minutes."""
-        end = time.monotonic() + 120
+        """The contract once its timeline has one of the events; fails after five minutes."""
+        end = time.monotonic() + 300
         params: dict[str, str | int] = {"wait_for": wait_for, "timeout_ms": 10_000}
         while time.monotonic() < end:
             found = persistently(lambda: self.reader.get(f"/marketplace/contracts/{contract_id}", params=params)).json()
@@ -102,8 +102,8 @@ def steps(contract: dict[str, Any]) -> list[str]:
 
 
 def test_the_loop_ends_with_a_contract_trained_paid_and_shown(real_stack: RealStack) -> None:
-    """US5, AC3, AC4, AC5, P0.3, R3, D1 to D6"""
     buyer = Buyer(real_stack, "plain")
+    before = buyer.reader.get("/metrics_summary").json()["marketplace"]
     buyer.offers()
     contract = buyer.match(rounds=2).json()
     pending = buyer.reader.get("/training/status").json()
@@ -136,8 +136,8 @@ def test_the_loop_ends_with_a_contract_trained_paid_and_shown(real_stack: RealSt
     assert model.content.startswith(b"PK")
     assert buyer.sums()["sum"] == 0
     summary = buyer.reader.get("/metrics_summary").json()
-    assert summary["marketplace"]["contracts_by_status"] == {"released": 1}
-    assert summary["marketplace"]["released_payout_total"] == 6
+    assert summary["marketplace"]["contracts_by_status"]["released"] == before["contracts_by_status"].get("released", 0) + 1
+    assert summary["marketplace"]["released_payout_total"] == before["released_payout_total"] + 6
     assert summary["unavailable"] == {}
 
 
@@ -174,7 +174,7 @@ def test_nothing_is_trained_without_a_funded_contract(real_stack: RealStack) -> 
 
 
 def test_a_provider_that_dies_in_mid_round_is_not_paid_for_what_it_did_not_deliver(tmp_path: Path) -> None:
-    stack = RealStack.launch(tmp_path / "run", ROUND_TIMEOUT_S="20")
+    stack = RealStack.launch(tmp_path / "run", ROUND_TIMEOUT_S="45")
     try:
         buyer = Buyer(stack, "node")
         buyer.offers()
@@ -183,9 +183,9 @@ def test_a_provider_that_dies_in_mid_round_is_not_paid_for_what_it_did_not_deliv
         buyer.contract(contract_id, "round_completed")
         stack.kill("clinic-b")
         contract = buyer.contract(contract_id, "training_completed,training_failed")
+        assert contract["timeline"][-1]["event"] == "training_completed", contract["timeline"][-1]
         released = buyer.release(contract_id).json()
 
-        assert "training_completed" in steps(contract)
         paid = {payout["seller_node_id"]: payout for payout in released["payouts"]}
         assert paid["clinic-a"]["rounds_delivered"] == paid["clinic-c"]["rounds_delivered"] == 3
         assert paid["clinic-b"]["rounds_delivered"] < 3
@@ -201,7 +201,7 @@ def test_kill_9_of_every_part_leaves_each_contract_resolved_and_paid_once(tmp_pa
     seed = random.SystemRandom().randrange(2**32)
     print(f"seed {seed}")
     chance = random.Random(seed)
-    stack = RealStack.launch(tmp_path / "run")
+    stack = RealStack.launch(tmp_path / "run", ROUND_TIMEOUT_S="180")
     try:
         setup = Buyer(stack, "kill")
         setup.offers()
@@ -215,7 +215,8 @@ def test_kill_9_of_every_part_leaves_each_contract_resolved_and_paid_once(tmp_pa
             buyer.contract(contract_id, "escrow_locked")
             triggered = buyer.trigger(contract_id)
             assert triggered.status_code == 202, triggered.text
-            buyer.contract(contract_id, "training_completed")
+            trained = buyer.contract(contract_id, "training_completed,training_failed")
+            assert trained["timeline"][-1]["event"] == "training_completed", trained["timeline"][-1]
             killer.join()
             released = buyer.release(contract_id)
             assert released.status_code == 200, released.text

@@ -201,7 +201,7 @@ async def test_replicas_that_expire_at_once_expire_each_hold_once(escrow: Escrow
 
     async def expire() -> int:
         async with escrow.pool.acquire() as conn, conn.transaction():
-            return await service.expire_holds(conn)
+            return await service.end_due_holds(conn, fee_basis_points=250)
 
     await asyncio.gather(*(expire() for _ in range(8)))
     for contract_id in ids:

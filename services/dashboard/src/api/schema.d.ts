@@ -180,6 +180,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/escrow/withdrawals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Withdrawals
+         * @description Withdrawals, newest first.
+         */
+        get: operations["list_withdrawals_escrow_withdrawals_get"];
+        put?: never;
+        /**
+         * Request Withdrawal
+         * @description Asks for money to leave; it is out of reach until an operator confirms or rejects.
+         */
+        post: operations["request_withdrawal_escrow_withdrawals_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/escrow/withdrawals/{withdrawal_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * End Withdrawal
+         * @description requested → confirmed (the money has left) or rejected (it is back).
+         */
+        patch: operations["end_withdrawal_escrow_withdrawals__withdrawal_id__patch"];
+        trace?: never;
+    };
     "/health": {
         parameters: {
             query?: never;
@@ -319,7 +363,7 @@ export interface paths {
         head?: never;
         /**
          * Move Dispute
-         * @description open → under_review → resolved or rejected.
+         * @description open → under_review → resolved or rejected; a resolution may share the money out.
          */
         patch: operations["move_dispute_marketplace_disputes__dispute_id__patch"];
         trace?: never;
@@ -1268,6 +1312,8 @@ export interface components {
             created_at: number;
             /** Dispute Id */
             dispute_id: string;
+            /** Overdue */
+            overdue: boolean;
             /** Reason */
             reason: string;
             /** Reporter */
@@ -1286,6 +1332,11 @@ export interface components {
              * @default operator
              */
             actor: string;
+            /**
+             * Payouts
+             * @description with `resolved`: shares out what is held; what is not named goes back to the model owner
+             */
+            payouts?: components["schemas"]["SplitPart"][] | null;
             /**
              * Resolution Note
              * @default
@@ -1500,6 +1551,8 @@ export interface components {
             model_owner_id: string;
             /** Resolved At */
             resolved_at: number | null;
+            /** Settle At */
+            settle_at: number | null;
             /** State */
             state: string;
         };
@@ -2543,6 +2596,16 @@ export interface components {
             /** Demo */
             demo: boolean;
         };
+        /** SplitPart */
+        SplitPart: {
+            /**
+             * Amount
+             * @description credits for the offer's provider, before the fee
+             */
+            amount: number;
+            /** Offer Id */
+            offer_id: string;
+        };
         /** StatementLine */
         StatementLine: {
             /** Actor */
@@ -2730,6 +2793,74 @@ export interface components {
             /** Message */
             message: string;
         };
+        /** WithdrawalIn */
+        WithdrawalIn: {
+            /**
+             * Amount
+             * @description credits
+             */
+            amount: number;
+            /**
+             * Note
+             * @description for example where it is to go
+             * @default
+             */
+            note: string;
+            /**
+             * Participant
+             * @description whose money is to leave
+             */
+            participant: string;
+        };
+        /** WithdrawalList */
+        WithdrawalList: {
+            /** Count */
+            count: number;
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Withdrawals */
+            withdrawals: components["schemas"]["WithdrawalOut"][];
+        };
+        /** WithdrawalOut */
+        WithdrawalOut: {
+            /** Actor */
+            actor: string;
+            /**
+             * Amount
+             * @description credits, at most 6 decimal places
+             */
+            amount: number;
+            /** Created At */
+            created_at: number;
+            /** Note */
+            note: string;
+            /** Participant */
+            participant: string;
+            /** Status */
+            status: string;
+            /** Updated At */
+            updated_at: number;
+            /** Withdrawal Id */
+            withdrawal_id: string;
+        };
+        /** WithdrawalPatch */
+        WithdrawalPatch: {
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "confirmed" | "rejected";
+        };
+        /**
+         * WithdrawalStatus
+         * @enum {string}
+         */
+        WithdrawalStatus: "requested" | "confirmed" | "rejected";
         /**
          * SummaryOut
          * @description The market in numbers, as `/metrics_summary` shows it.
@@ -3255,6 +3386,254 @@ export interface operations {
             };
         };
     };
+    list_withdrawals_escrow_withdrawals_get: {
+        parameters: {
+            query?: {
+                status?: components["schemas"]["WithdrawalStatus"] | null;
+                participant?: string | null;
+                /** @description 1 to 500 */
+                limit?: number;
+                /** @description next_cursor of the answer before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WithdrawalList"];
+                };
+            };
+            /** @description invalid_limit, invalid_status, malformed_json */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service_unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    request_withdrawal_escrow_withdrawals_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WithdrawalIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WithdrawalOut"];
+                };
+            };
+            /** @description amount_required, invalid_amount, malformed_json, participant_required */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description insufficient_funds */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description account_not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service_unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_withdrawal_escrow_withdrawals__withdrawal_id__patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                withdrawal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WithdrawalPatch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WithdrawalOut"];
+                };
+            };
+            /** @description invalid_status, malformed_json */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description withdrawal_not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_status_transition */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service_unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     health_health_get: {
         parameters: {
             query?: never;
@@ -3730,7 +4109,7 @@ export interface operations {
                     "application/json": components["schemas"]["DisputeOut"];
                 };
             };
-            /** @description invalid_status, malformed_json */
+            /** @description invalid_payouts, invalid_status, malformed_json */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3766,7 +4145,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description invalid_status_transition */
+            /** @description contract_already_refunded, contract_already_released, contract_disputed, escrow_not_locked, hold_expired, invalid_status_transition */
             409: {
                 headers: {
                     [name: string]: unknown;

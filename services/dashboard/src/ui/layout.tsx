@@ -129,3 +129,6 @@ export function Table({ label, head, children }: { label: string; head: ReactNod
 }
 
 export const right = css.right;
+/** Columns that narrow screens can do without. */
+export const wide = css.wide;
+export const wideRight = `${css.wide} ${css.right}`;

@@ -1,5 +1,4 @@
-import { Skeleton } from '@mantine/core';
-import { lazy, Suspense, useEffect, useMemo } from 'react';
+import { useEffect, useMemo } from 'react';
 import { Link, useParams, useSearchParams } from 'react-router';
 import { type Contract, type Run, useContract, useDisputes, useRun } from '~/api/queries';
 import { markRead } from '~/app/tour';
@@ -9,16 +8,14 @@ import { ESCROW, RUN } from '~/domain/states';
 import { duration } from '~/domain/time';
 import { DisputeList } from '~/pages/operations/DisputeList';
 import { Dash, Id, Measured, Money, SandboxTag, Status, shortId, Time } from '~/ui/basics';
-import { PageHead, Panel, right, Stat, Stats, Table } from '~/ui/layout';
+import { PageHead, Panel, right, Stat, Stats, Table, wideRight } from '~/ui/layout';
 import { ScoreBars } from '~/ui/ScoreBars';
 import { Answer, Empty, Note } from '~/ui/states';
 import ui from '~/ui/ui.module.css';
 import { Actions } from './Actions';
 import css from './contracts.module.css';
-import type { Point } from './RoundsChart';
+import RoundsChart, { type Point } from './RoundsChart';
 import { Timeline, useVerdict } from './Timeline';
-
-const RoundsChart = lazy(() => import('./RoundsChart'));
 
 export default function ContractPage() {
   const { contractId = '' } = useParams();
@@ -72,7 +69,9 @@ function ContractView({ contract }: { contract: Contract }) {
           <Scores contract={contract} />
         </div>
         <div className={css.column}>
-          <Actions contract={contract} disputed={disputed} />
+          <div className={css.first}>
+            <Actions contract={contract} disputed={disputed} />
+          </div>
           {(disputes.data?.count ?? 0) > 0 && (
             <Panel title="Disputes" flush>
               <DisputeList disputes={disputes.data?.disputes ?? []} />
@@ -168,9 +167,7 @@ function Rounds({ contract, run }: { contract: Contract; run: Run | undefined })
         </div>
       ) : (
         <>
-          <Suspense fallback={<Skeleton height={230} />}>
-            <RoundsChart points={points} target={run.rounds} />
-          </Suspense>
+          <RoundsChart points={points} target={run.rounds} />
           {run.state === 'failed' && (
             <Note tone="bad" title="Training failed">
               {run.reason}
@@ -184,7 +181,7 @@ function Rounds({ contract, run }: { contract: Contract; run: Run | undefined })
                   <th>Round</th>
                   <th className={right}>Accuracy</th>
                   <th className={right}>Loss</th>
-                  <th className={right}>Time</th>
+                  <th className={wideRight}>Time</th>
                   <th className={right}>Delivered by</th>
                 </>
               }
@@ -198,7 +195,7 @@ function Rounds({ contract, run }: { contract: Contract; run: Run | undefined })
                   <td className={right}>
                     <Measured value={run.untrained.loss} />
                   </td>
-                  <td className={right}>
+                  <td className={wideRight}>
                     <Dash />
                   </td>
                   <td className={right}>
@@ -217,7 +214,7 @@ function Rounds({ contract, run }: { contract: Contract; run: Run | undefined })
                   <td className={right}>
                     <Measured value={round.loss} />
                   </td>
-                  <td className={right}>
+                  <td className={wideRight}>
                     <Measured value={round.seconds} digits={1} unit="s" />
                   </td>
                   <td className={right}>
@@ -252,9 +249,9 @@ function Providers({ contract, run }: { contract: Contract; run: Run | undefined
         head={
           <>
             <th>Seller</th>
-            <th className={right}>Price per round</th>
+            <th className={wideRight}>Price per round</th>
             <th className={right}>Delivered</th>
-            <th className={right}>Contribution</th>
+            <th className={wideRight}>Contribution</th>
             <th className={right}>Payout</th>
           </>
         }
@@ -272,11 +269,11 @@ function Providers({ contract, run }: { contract: Contract; run: Run | undefined
                   {offer.sample_count.toLocaleString('en')} samples, version {offer.offer_version}
                 </div>
               </td>
-              <td className={right}>
+              <td className={wideRight}>
                 <Money credits={offer.price_per_round} />
               </td>
               <td className={right}>{delivery ? `${delivery.rounds_delivered} of ${contract.rounds}` : <Dash />}</td>
-              <td className={right}>
+              <td className={wideRight}>
                 <Measured value={delivery?.contribution} />
               </td>
               <td className={right}>{payout ? <Money credits={payout.amount} /> : <Dash />}</td>

@@ -5,7 +5,7 @@ import { type ContractFilters, useContracts } from '~/api/queries';
 import { trainingOf } from '~/domain/guardrails';
 import { ESCROW } from '~/domain/states';
 import { Badge, Dash, Money, SandboxTag, Status, shortId, Time } from '~/ui/basics';
-import { PageHead, Panel, right, Table } from '~/ui/layout';
+import { PageHead, Panel, right, Table, wide, wideRight } from '~/ui/layout';
 import { Empty, ErrorNote, Loading, Stale } from '~/ui/states';
 
 const TRAINING = {
@@ -72,11 +72,11 @@ export default function ContractsPage() {
               head={
                 <>
                   <th>Contract</th>
-                  <th>Task</th>
-                  <th className={right}>Providers</th>
-                  <th className={right}>Rounds</th>
+                  <th className={wide}>Task</th>
+                  <th className={wideRight}>Providers</th>
+                  <th className={wideRight}>Rounds</th>
                   <th className={right}>Escrow</th>
-                  <th>Training</th>
+                  <th className={wide}>Training</th>
                   <th>Money</th>
                 </>
               }
@@ -92,13 +92,13 @@ export default function ContractsPage() {
                       {contract.model_owner_id} · <Time ts={contract.created_at} />
                     </div>
                   </td>
-                  <td>{contract.task_type}</td>
-                  <td className={right}>{contract.offer_count}</td>
-                  <td className={right}>{contract.rounds}</td>
+                  <td className={wide}>{contract.task_type}</td>
+                  <td className={wideRight}>{contract.offer_count}</td>
+                  <td className={wideRight}>{contract.rounds}</td>
                   <td className={right}>
                     <Money credits={contract.escrow_total} />
                   </td>
-                  <td>{TRAINING[trainingOf(contract)]}</td>
+                  <td className={wide}>{TRAINING[trainingOf(contract)]}</td>
                   <td>
                     <Status map={ESCROW} state={contract.escrow_status} />
                   </td>

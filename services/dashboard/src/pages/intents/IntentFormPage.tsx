@@ -1,4 +1,15 @@
-import { Accordion, Button, Group, NumberInput, Slider, Stack, Switch, TagsInput, TextInput } from '@mantine/core';
+import {
+  Accordion,
+  Button,
+  Group,
+  NativeSelect,
+  NumberInput,
+  Slider,
+  Stack,
+  Switch,
+  TagsInput,
+  TextInput,
+} from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { notifications } from '@mantine/notifications';
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
@@ -31,6 +42,8 @@ interface Values extends Record<string, unknown> {
   attestation_required: boolean;
   one_offer_per_seller: boolean;
   min_providers: number | string;
+  /** Seconds from now, as text; the server is told the moment. */
+  lasts: string;
 }
 
 const BLANK: Values = {
@@ -47,7 +60,15 @@ const BLANK: Values = {
   attestation_required: false,
   one_offer_per_seller: false,
   min_providers: 1,
+  lasts: '3600',
 };
+
+const LASTS = [
+  { value: '3600', label: '1 hour' },
+  { value: '21600', label: '6 hours' },
+  { value: '86400', label: '1 day' },
+  { value: '604800', label: '1 week' },
+];
 
 const EXAMPLE: Partial<Values> = {
   task_type: 'classification',
@@ -96,10 +117,15 @@ function CopiedIntent({ intentId, changes }: { intentId: string; changes: string
 }
 
 function valuesOf(intent: Intent): Values {
-  return { ...BLANK, ...Object.fromEntries(Object.keys(BLANK).map((name) => [name, intent[name as keyof Intent]])) };
+  return {
+    ...BLANK,
+    ...Object.fromEntries(
+      Object.keys(BLANK).flatMap((name) => (name in intent ? [[name, intent[name as keyof Intent]]] : [])),
+    ),
+  };
 }
 
-function numbers(values: Values) {
+function policyOf({ lasts: _, ...values }: Values) {
   return {
     ...values,
     min_quality_score: Number(values.min_quality_score),
@@ -121,7 +147,11 @@ function IntentForm({ initial }: { initial: Values }) {
   const submit = (event: FormEvent) => {
     event.preventDefault();
     void form.submit(async () => {
-      const made = await unwrap(api.POST('/marketplace/round_intents', { body: numbers(values) }));
+      const made = await unwrap(
+        api.POST('/marketplace/round_intents', {
+          body: { ...policyOf(values), deadline_ts: Math.floor(Date.now() / 1000) + Number(values.lasts) },
+        }),
+      );
       await client.invalidateQueries({ queryKey: ['intents'] });
       notifications.show({ message: 'The intent is open. Match it when you like what you see.', color: 'teal' });
       void navigate(`/intents/${made.round_intent_id}`);
@@ -160,6 +190,13 @@ function IntentForm({ initial }: { initial: Values }) {
                 thousandSeparator=","
               />
             </div>
+            <NativeSelect
+              label="Open for"
+              description="An intent that nobody matched until then expires."
+              value={values.lasts}
+              onChange={(event) => set('lasts', event.currentTarget.value)}
+              data={LASTS}
+            />
             <Balance participant={values.model_owner_id} budget={Number(values.budget_total)} />
             <TagsInput
               {...field('required_modalities', 'Modalities')}
@@ -273,7 +310,7 @@ function Draft({
   apply: (changes: Readonly<Record<string, unknown>>) => void;
 }) {
   const [settled] = useDebouncedValue(values, 200);
-  const { model_owner_id: _, ...policy } = numbers(settled);
+  const { model_owner_id: _, ...policy } = policyOf(settled);
   const complete = Object.keys(complaints('IntentIn', policy)).length === 0;
   const draft = useQuery({
     queryKey: ['preview', 'draft', policy],

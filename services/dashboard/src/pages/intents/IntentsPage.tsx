@@ -7,7 +7,7 @@ import { useSession } from '~/app/session';
 import { onlyFor } from '~/domain/guardrails';
 import { INTENT } from '~/domain/states';
 import { Money, Status, shortId, Time } from '~/ui/basics';
-import { PageHead, Panel, right, Table } from '~/ui/layout';
+import { PageHead, Panel, right, Table, wide, wideRight } from '~/ui/layout';
 import { Empty, ErrorNote, Loading, Stale } from '~/ui/states';
 
 export default function IntentsPage() {
@@ -75,11 +75,11 @@ export default function IntentsPage() {
               head={
                 <>
                   <th>Intent</th>
-                  <th>Task</th>
+                  <th className={wide}>Task</th>
                   <th className={right}>Budget</th>
-                  <th className={right}>Rounds</th>
-                  <th className={right}>Least quality</th>
-                  <th>Deadline</th>
+                  <th className={wideRight}>Rounds</th>
+                  <th className={wideRight}>Least quality</th>
+                  <th className={wide}>Deadline</th>
                   <th>Status</th>
                 </>
               }
@@ -94,13 +94,13 @@ export default function IntentsPage() {
                       {intent.model_owner_id} · <Time ts={intent.created_at} />
                     </div>
                   </td>
-                  <td>{intent.task_type}</td>
+                  <td className={wide}>{intent.task_type}</td>
                   <td className={right}>
                     {intent.budget_total === 0 ? 'no limit' : <Money credits={intent.budget_total} />}
                   </td>
-                  <td className={right}>{intent.rounds}</td>
-                  <td className={right}>{intent.min_quality_score.toFixed(2)}</td>
-                  <td>
+                  <td className={wideRight}>{intent.rounds}</td>
+                  <td className={wideRight}>{intent.min_quality_score.toFixed(2)}</td>
+                  <td className={wide}>
                     <Time ts={intent.deadline_ts} />
                   </td>
                   <td>

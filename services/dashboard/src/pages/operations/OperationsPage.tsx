@@ -7,7 +7,7 @@ import { words } from '~/domain/states';
 import { duration } from '~/domain/time';
 import { counted } from '~/domain/words';
 import { Badge, Dash, Id, Money, shortId, Tag, Time } from '~/ui/basics';
-import { PageHead, Panel, right, Stat, Stats, Table } from '~/ui/layout';
+import { PageHead, Panel, right, Stat, Stats, Table, wide, wideRight } from '~/ui/layout';
 import { Answer, Empty, Note } from '~/ui/states';
 import css from './operations.module.css';
 
@@ -207,7 +207,7 @@ function Nodes() {
               head={
                 <>
                   <th>Node</th>
-                  <th>Fingerprint</th>
+                  <th className={wide}>Fingerprint</th>
                   <th className={right}>Samples</th>
                   <th>State</th>
                 </>
@@ -218,7 +218,7 @@ function Nodes() {
                   <td>
                     {node.name} {node.sandbox && <Tag>sandbox</Tag>}
                   </td>
-                  <td>
+                  <td className={wide}>
                     <Id id={node.dataset_fingerprint} what="fingerprint" />
                   </td>
                   <td className={right}>{node.sample_count.toLocaleString('en')}</td>
@@ -247,8 +247,8 @@ function Processing() {
               <>
                 <th>Service</th>
                 <th className={right}>Requests</th>
-                <th className={right}>Said</th>
-                <th className={right}>Heard</th>
+                <th className={wideRight}>Said</th>
+                <th className={wideRight}>Heard</th>
                 <th className={right}>Lag</th>
                 <th className={right}>Dead letters</th>
               </>
@@ -272,8 +272,8 @@ function ServiceNumbers({ name, numbers }: { name: string; numbers: Schemas['Ope
     <tr>
       <td>{words(name)}</td>
       <td className={right}>{whole(numbers?.http_requests_total)}</td>
-      <td className={right}>{whole(numbers?.events_published_total)}</td>
-      <td className={right}>{whole(heard)}</td>
+      <td className={wideRight}>{whole(numbers?.events_published_total)}</td>
+      <td className={wideRight}>{whole(heard)}</td>
       <td className={right}>{whole(numbers?.consumer_lag)}</td>
       <td className={right}>
         {numbers?.dead_letters ? (
