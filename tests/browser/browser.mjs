@@ -35,7 +35,7 @@ export async function open(browser, { width = 1280, height = 900, scheme = 'ligh
     acceptDownloads: true,
   });
   const page = await context.newPage();
-  page.setDefaultTimeout(20_000);
+  page.setDefaultTimeout(45_000);
   const complaints = [];
   const complain = (text) => {
     if (![...NOISE, ...tolerate].some((known) => text.includes(known))) complaints.push(text);

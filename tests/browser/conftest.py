@@ -35,6 +35,25 @@ def dashboard() -> None:
 @pytest.fixture(scope="session")
 def stack(dashboard: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealStack]:
     state: Path = tmp_path_factory.mktemp("browser")
-    running = RealStack.launch(state, START_GRACE_S="240", ROUND_TIMEOUT_S="240")  # a busy machine is slow, not broken
+    # A busy machine is slow, not broken.
+    running = RealStack.launch(state, START_GRACE_S="240", ROUND_TIMEOUT_S="240")
+    offer_all(running)
     yield running
     running.close()
+
+
+def offer_all(stack: RealStack) -> None:
+    """One offer of each sandbox clinic, so that every journey finds something to buy."""
+    provider = stack.client("provider")
+    for node in provider.get("/training/nodes").raise_for_status().json()["nodes"]:
+        offer = {
+            "seller_node_id": node["seller_node_id"],
+            "dataset_fingerprint": node["dataset_fingerprint"],
+            "title": f"Handwritten digits of {node['name']}",
+            "modality": node["modality"],
+            "sample_count": node["sample_count"],
+            "quality_score": 0.8,
+            "attestation_status": "verified",
+            "price_per_round": 2.5,
+        }
+        provider.post("/marketplace/offers", json=offer).raise_for_status()

@@ -49,7 +49,7 @@ def serve(request: str, stack: RealStack) -> None:
         raise AssertionError(request)
 
 
-@pytest.mark.timeout(420)
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("journey", JOURNEYS)
 def test_a_journey_goes_through(journey: str, stack: RealStack, chromium: str, tmp_path: Path) -> None:
     shot = tmp_path / "broken.png"

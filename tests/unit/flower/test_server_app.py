@@ -14,7 +14,7 @@ from oe_app.report import Refusal
 from oe_app.server_app import app, lead
 from oe_app.strategy import QuorumLost
 
-from tests.unit.flower.conftest import Desk
+from tests.unit.flower.desk import Desk
 from tests.unit.flower.grid import Answer, InProcessGrid, refuses, silent, trains_on
 
 SPECS = {str(2**63 + number): f"sandbox:digits:{number}/3" for number in range(3)}
