@@ -1,6 +1,7 @@
-"""Who is asking: one bearer key per role, read from a file that the local stack or Compose makes.
+"""Who is asking: the holder of a role's bootstrap key (KEYS_FILE, made by the local stack or Compose), or whom the gateway's token names.
 
-Every service checks the role by itself; the gateway hands the client's Authorization header on.
+Every service checks by itself. The gateway knows participants' own keys besides, and hands services a token in place of any key.
+What each role may do is written at each route; whose things it may do it to is in `shared.contracts.access`.
 """
 
 from __future__ import annotations
@@ -8,35 +9,20 @@ from __future__ import annotations
 import hmac
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from fastapi import Depends, Request
 from fastapi.security import HTTPBearer
+from starlette.datastructures import Headers
 
 from shared.contracts.errors import ErrorCode, Refusal
+from shared.kit.tokens import Principal, Role
 
+__all__ = ["Anyone", "Keys", "ModelOwner", "Operator", "Party", "Principal", "Provider", "Reviewer", "Role", "ServiceOnly", "allow"]
 
-class Role(StrEnum):
-    PROVIDER = "provider"  # sells: offers, claims of delivered rounds
-    MODEL_OWNER = "model_owner"  # buys: intents, matches, training, release
-    OPERATOR = "operator"  # runs the exchange: may do everything
-    REVIEWER = "reviewer"  # reads everything, changes nothing
-    SERVICE = "service"  # one service calling another
-
-
-@dataclass(frozen=True)
-class Principal:
-    """The holder of a key."""
-
-    role: Role
-
-    @property
-    def name(self) -> str:
-        """How the holder is named in timelines."""
-        return str(self.role)
+PRINCIPAL: Final = "oe.principal"
+"""Where in a request's scope whoever has found out the holder already puts it."""
 
 
 class Keys:
@@ -63,17 +49,27 @@ class Keys:
         """Compares with every key in constant time, so that an answer's delay tells nothing."""
         given = key.encode()
         found = [role for role, known in self._by_role.items() if hmac.compare_digest(known.encode(), given)]
-        return Principal(found[0]) if found else None
+        return Principal(found[0], key_id=f"bootstrap:{found[0]}") if found else None
 
 
 _bearer = HTTPBearer(auto_error=False, description="Authorization: Bearer <key of your role>")
 
 
+def bearer_of(headers: Headers) -> str | None:
+    """The key or token that a request brings along."""
+    scheme, _, key = headers.get("authorization", "").partition(" ")
+    return key.strip() if scheme.lower() == "bearer" else None
+
+
 def principal_of(request: Request) -> Principal:
-    """Raises `unauthorized` without a known key."""
-    scheme, _, key = request.headers.get("authorization", "").partition(" ")
-    keys: Keys = request.app.state.runtime.keys
-    holder = keys.holder(key.strip()) if scheme.lower() == "bearer" else None
+    """Raises `unauthorized` without a known key or a valid token."""
+    holder: Principal | None = request.scope.get(PRINCIPAL)
+    if holder is not None:
+        return holder
+    given = bearer_of(request.headers)
+    runtime = request.app.state.runtime
+    if given is not None:
+        holder = runtime.keys.holder(given) or runtime.tokens.holder(given)
     if holder is None:
         raise Refusal(ErrorCode.UNAUTHORIZED)
     return holder
@@ -89,6 +85,7 @@ def allow(*roles: Role) -> Callable[..., Principal]:
             raise Refusal(ErrorCode.FORBIDDEN, role=str(principal.role), allowed_roles=sorted(map(str, allowed)))
         return principal
 
+    check.__dict__["allowed"] = frozenset(allowed)  # for whoever wants to hold the routes against the table
     return check
 
 

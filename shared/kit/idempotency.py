@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from shared.contracts.errors import ErrorCode, Refusal
+from shared.kit.auth import principal_of
 from shared.kit.db import Connection
 
 
@@ -32,10 +33,16 @@ def key_of(request: Request, body: bytes) -> Claim | None:
         return None
     if not 1 <= len(key) <= 255 or not key.isascii() or not key.isprintable():
         raise Refusal(ErrorCode.INVALID_IDEMPOTENCY_KEY)
-    # The holder's key is part of the scope, so that nobody is given somebody else's answer.
-    holder = hashlib.sha256(request.headers.get("authorization", "").encode()).hexdigest()[:16]
     path = request.url.path
-    return Claim(f"{holder} {request.method}", key, hashlib.sha256(path.encode() + b"\0" + body).digest())
+    return Claim(f"{_holder(request)} {request.method}", key, hashlib.sha256(path.encode() + b"\0" + body).digest())
+
+
+def _holder(request: Request) -> str:
+    """Part of the scope, so that nobody is given somebody else's answer. A holder stays the same while its tokens come and go."""
+    try:
+        return principal_of(request).key_id
+    except Refusal:
+        return hashlib.sha256(request.headers.get("authorization", "").encode()).hexdigest()[:16]
 
 
 async def earlier_answer(conn: Connection, claim: Claim) -> Response | None:

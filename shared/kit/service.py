@@ -28,8 +28,13 @@ from shared.kit.db import Pool, check_schema, open_pool
 from shared.kit.messaging import Consumer, Relay, Subscription, ensure_streams
 from shared.kit.ops import Check, NotReady
 from shared.kit.settings import DatabaseSettings, Settings
+from shared.kit.tokens import Verifier
 
 log = structlog.get_logger()
+KEPT_BACK = 4
+"""Connections that requests leave to the relay, the consumers, and whatever a request itself has to ask on the side. Without them as many
+requests as there are connections, each in need of a second one, would wait for one another for ever."""
+
 T = TypeVar("T")
 
 
@@ -39,9 +44,12 @@ class Runtime:
 
     settings: Any
     keys: Keys
+    tokens: Verifier
     nc: Nats
     js: JetStreamContext
     pool: Pool | None = None
+    turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
+    """So many requests may hold a connection at once."""
     relay: Relay | None = None
     subscriptions: Sequence[Subscription] = ()
     checks: dict[str, Check] = field(default_factory=dict)
@@ -117,13 +125,13 @@ async def connect_nats(url: str, name: str) -> Nats:
 
 @contextlib.asynccontextmanager
 async def _running(service: Service, settings: Settings, app: FastAPI) -> AsyncIterator[None]:
-    keys = Keys.read(settings.keys_file)
+    keys, tokens = Keys.read(settings.keys_file), Verifier(settings.token_keys_file, service.name)
     async with AsyncExitStack() as stack:
         nc = await _until_there("nats", lambda: connect_nats(settings.nats_url, service.name))
         stack.push_async_callback(nc.close)
         js = nc.jetstream(timeout=5)
         await _until_there("jetstream", lambda: ensure_streams(js))
-        runtime = Runtime(settings, keys, nc, js, subscriptions=service.subscriptions)
+        runtime = Runtime(settings, keys, tokens, nc, js, subscriptions=service.subscriptions)
         app.state.runtime = runtime
         runtime.checks["nats"] = functools.partial(_check_nats, nc)
         if isinstance(settings, DatabaseSettings):
@@ -132,6 +140,7 @@ async def _running(service: Service, settings: Settings, app: FastAPI) -> AsyncI
             stack.callback(pool.terminate)
             await check_schema(pool, service.name)
             runtime.pool = pool
+            runtime.turns = asyncio.Semaphore(max(1, settings.database_pool_size - KEPT_BACK))
             runtime.checks["postgres"] = functools.partial(pool.fetchval, "SELECT 1")
             runtime.relay = Relay(pool, js, service=service.name)
         stack.push_async_callback(_stop, runtime)

@@ -26,6 +26,8 @@ class Settings(BaseSettings):
     port: int
     nats_url: str = "nats://127.0.0.1:8022"
     keys_file: Path
+    token_keys_file: Path | None = None
+    """Public keys of the gateway's tokens (a JWK set); without it only the keys of `keys_file` open the service."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["json", "console"] = "json"
 
@@ -34,7 +36,7 @@ class DatabaseSettings(Settings):
     """For a service that owns a schema."""
 
     database_url: SecretStr
-    database_pool_size: int = 10
+    database_pool_size: int = 14
 
 
 def read_secret_files() -> None:
