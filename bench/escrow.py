@@ -90,12 +90,8 @@ async def holds(pool: db.Pool, dsn: str, nats_url: str, folder: Path, count: int
         await js.publish(event.subject, json.dumps(envelope).encode(), headers={"Nats-Msg-Id": envelope["id"]})
     async with running(dsn, nats_url, folder):
         began = time.perf_counter()
-        while (
-            await pool.fetchval(  # noqa: ASYNC110 - another connection commits it
-                "SELECT count(*) FROM outbox WHERE published_at IS NOT NULL AND subject LIKE '%held%'"
-            )
-            < count
-        ):
+        said = "SELECT count(*) FROM outbox WHERE published_at IS NOT NULL AND subject = 'escrow.funds_held.v1'"
+        while await pool.fetchval(said) < count:  # noqa: ASYNC110 - others commit it
             await asyncio.sleep(0.05)
         seconds = time.perf_counter() - began
     await nc.close()
