@@ -2,34 +2,20 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from deploy.local.processes import ROOT
-from tests.browser.chromium import MISSING, find
+from services.dashboard.__main__ import build, install
 from tests.e2e.stack import RealStack
 
 
 @pytest.fixture(scope="session")
-def chromium() -> str:
-    found = find()
-    if found is None:
-        pytest.fail(MISSING, pytrace=False)
-    return found
-
-
-@pytest.fixture(scope="session")
 def dashboard() -> None:
-    """Built as `make dashboard` builds it; nothing to do when it is built."""
-    done = subprocess.run(
-        [sys.executable, "-m", "services.dashboard", "build"], cwd=ROOT, capture_output=True, text=True, timeout=400, check=False
-    )
-    if done.returncode != 0:
-        pytest.fail(f"the dashboard cannot be built:\n{done.stdout}{done.stderr}", pytrace=False)
+    """The dashboard, built as `make dashboard` builds it, and the packages that drive a browser; nothing to do where both are there."""
+    if build() != 0 or install(Path(__file__).parent) != 0:
+        pytest.fail("the dashboard cannot be built, or the packages of its tests not be installed: see above", pytrace=False)
 
 
 @pytest.fixture(scope="session")

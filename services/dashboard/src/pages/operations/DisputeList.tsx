@@ -13,6 +13,7 @@ import { GateButton } from '~/ui/actions';
 import { Money, Status, shortId, Time } from '~/ui/basics';
 import { Dialog } from '~/ui/Dialog';
 import { ErrorNote } from '~/ui/states';
+import ui from '~/ui/ui.module.css';
 
 const MOVE = {
   under_review: { label: 'Take into review', said: 'The dispute is under review.' },
@@ -25,12 +26,9 @@ export function DisputeList({ disputes, linked = false }: { disputes: readonly D
   const { who } = useSession();
   const [moving, setMoving] = useState<{ dispute: Dispute; to: Move } | null>(null);
   return (
-    <>
+    <div className={ui.rows}>
       {disputes.map((dispute) => (
-        <div
-          key={dispute.dispute_id}
-          style={{ padding: '12px 18px', borderTop: '1px solid var(--line)', fontSize: 13 }}
-        >
+        <div key={dispute.dispute_id}>
           <Group justify="space-between" gap="xs">
             <span>
               <strong style={{ fontWeight: 570 }}>{dispute.reporter}</strong>{' '}
@@ -70,7 +68,7 @@ export function DisputeList({ disputes, linked = false }: { disputes: readonly D
         </div>
       ))}
       {moving && <MoveDialog key={moving.dispute.dispute_id + moving.to} {...moving} close={() => setMoving(null)} />}
-    </>
+    </div>
   );
 }
 
