@@ -8,7 +8,7 @@ PORT_BASE ?= 8000
 export PORT_BASE
 PY := .venv/bin/python
 STAMP := .venv/.locked
-CODE := services shared deploy tests
+CODE := services shared deploy tests bench
 
 .PHONY: help env dashboard demo demo-once demo-reset start stop status logs test test-unit test-integration test-e2e test-browser \
 	screenshots check format lock docs audit clean up down ps smoke keys secrets test-compose kill-containers simulate

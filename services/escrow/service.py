@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,6 +12,7 @@ from shared.contracts.errors import ErrorCode, Refusal
 from shared.contracts.events import (
     ContractTerms,
     Delivery,
+    Event,
     FundsDeposited,
     FundsHeld,
     FundsRefunded,
@@ -21,7 +22,7 @@ from shared.contracts.events import (
 from shared.contracts.values import new_id
 from shared.kit.auth import Principal, Role
 from shared.kit.db import Connection
-from shared.kit.messaging import NotYet, enqueue
+from shared.kit.messaging import Heard, NotYet, enqueue, enqueue_many
 
 Row = Mapping[str, Any]
 
@@ -46,36 +47,52 @@ async def deposit(conn: Connection, participant: str, amount: int, *, kind: str,
 
 
 # --- holds ------------------------------------------------------------------------------------------------------------
-async def hold_funds(conn: Connection, terms: ContractTerms, *, starter_credit: int, ttl_s: int) -> None:
-    """Reserves a contract's price, or says that it could not. A repeated call changes nothing."""
-    buyer, pot = domain.participant(terms.model_owner_id), domain.escrow(terms.contract_id)
-    if starter_credit and await store.grant_once(conn, terms.model_owner_id):
-        await deposit(conn, terms.model_owner_id, starter_credit, kind="starter_credit", actor="escrow", note="starter credit")
-    balances = await store.lock_accounts(conn, [buyer, pot])
-    enough = balances[buyer] >= terms.escrow_total
-    hold_id = new_id("hold")
+async def hold_funds(conn: Connection, heard: Sequence[Heard], *, starter_credit: int, ttl_s: int) -> None:
+    """Reserves the price of each created contract, or says that it could not. A repeated contract changes nothing.
+
+    The contracts' order decides who gets a balance that is not enough for all of them.
+    """
+    wanted: dict[str, Heard] = {}
+    for h in heard:
+        wanted.setdefault(h.event.contract_id, h)
+    if starter_credit:
+        for owner in sorted({h.event.terms.model_owner_id for h in heard}):
+            if await store.grant_once(conn, owner):
+                await deposit(conn, owner, starter_credit, kind="starter_credit", actor="escrow", note="starter credit")
+    accounts = [account for h in heard for account in _ends(h.event.terms)]
+    ledger = await store.lock_ledger(conn, accounts)
+    # Asked under the locks of their escrow accounts: nobody else can be about to hold these contracts.
+    known = await store.known_holds(conn, list(wanted))
+    left = {account: balance for account, (balance, _) in ledger.items()}
     expires_at = datetime.now(UTC) + timedelta(seconds=ttl_s)
-    state = HoldState.HELD if enough else HoldState.REFUSED
-    if not await store.insert_hold(conn, terms, hold_id=hold_id, state=state, expires_at=expires_at):
-        return
-    if not enough:
-        await enqueue(
-            conn,
-            HoldRefused(
-                contract_id=terms.contract_id,
-                code=ErrorCode.INSUFFICIENT_FUNDS,
-                needed=terms.escrow_total,
-                available=balances[buyer],
-            ),
+    holds: list[tuple[ContractTerms, str, HoldState]] = []
+    transfers: list[store.Transfer] = []
+    facts: list[tuple[Event, Mapping[str, Any]]] = []
+    for contract_id, h in wanted.items():
+        if contract_id in known:
+            continue
+        terms: ContractTerms = h.event.terms
+        (buyer, pot), total, hold_id = _ends(terms), terms.escrow_total, new_id("hold")
+        if left[buyer] < total:
+            holds.append((terms, hold_id, HoldState.REFUSED))
+            code = ErrorCode.INSUFFICIENT_FUNDS
+            facts.append((HoldRefused(contract_id=contract_id, code=code, needed=total, available=left[buyer]), h.envelope))
+            continue
+        left[buyer] -= total
+        holds.append((terms, hold_id, HoldState.HELD))
+        if total:  # a free contract holds nothing, and is held all the same
+            transfers.append(store.Transfer("hold", [Posting(buyer, -total), Posting(pot, total)], contract_id))
+        facts.append(
+            (FundsHeld(contract_id=contract_id, hold_id=hold_id, amount=total, expires_at=expires_at, terms=terms), h.envelope)
         )
-        return
-    if terms.escrow_total:  # a free contract holds nothing, and is held all the same
-        postings = [Posting(buyer, -terms.escrow_total), Posting(pot, terms.escrow_total)]
-        await store.post_transfer(conn, "hold", postings, actor="escrow", contract_id=terms.contract_id)
-    await enqueue(
-        conn,
-        FundsHeld(contract_id=terms.contract_id, hold_id=hold_id, amount=terms.escrow_total, expires_at=expires_at, terms=terms),
-    )
+    await store.insert_holds(conn, holds, expires_at=expires_at)
+    await store.post_transfers(conn, ledger, transfers, actor="escrow")
+    await enqueue_many(conn, facts)
+
+
+def _ends(terms: ContractTerms) -> tuple[str, str]:
+    """Between which accounts a contract's price moves when it is held."""
+    return domain.participant(terms.model_owner_id), domain.escrow(terms.contract_id)
 
 
 async def held(conn: Connection, contract_id: str) -> Hold:
@@ -103,7 +120,6 @@ async def release(conn: Connection, contract_id: str, who: Principal, *, fee_bas
 
 async def pay_out(conn: Connection, hold: Hold, plan: Settlement, *, actor: str, reason: str = "requested") -> Row:
     """Carries a settlement out and says so. The hold is locked and held."""
-    await _resolve(conn, hold, HoldState.RELEASED, "release", list(plan.postings), actor=actor)
     result = {
         "payouts": [payout.model_dump(mode="json") for payout in plan.payouts],
         "returned": plan.returned,
@@ -123,6 +139,7 @@ async def pay_out(conn: Connection, hold: Hold, plan: Settlement, *, actor: str,
             reason=reason,
         ),
     )
+    await _resolve(conn, hold, HoldState.RELEASED, "release", list(plan.postings), actor=actor)
     return result
 
 
@@ -142,14 +159,15 @@ async def refund(conn: Connection, contract_id: str, who: Principal) -> Row:
 
 
 async def _refund(conn: Connection, hold: Hold, to: HoldState, *, reason: str, actor: str) -> Row:
-    await _resolve(conn, hold, to, "refund", domain.plan_refund(hold), actor=actor)
     result = {"amount": hold.amount, "reason": reason}
     await store.resolve_hold(conn, hold.contract_id, to, result)
     await enqueue(conn, FundsRefunded(contract_id=hold.contract_id, amount=hold.amount, reason=reason, actor=actor))
+    await _resolve(conn, hold, to, "refund", domain.plan_refund(hold), actor=actor)
     return result
 
 
 async def _resolve(conn: Connection, hold: Hold, to: HoldState, kind: str, postings: list[Posting], *, actor: str) -> None:
+    """Moves the money: last of all, since everybody pays into the account of the fees and waits for who holds its lock."""
     assert (hold.state, to) in domain.TRANSITIONS
     if not postings:  # nothing was held
         return

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -35,15 +36,8 @@ async def post_transfer(
     """
     transfer_id = uuid4()
     await conn.execute(
-        "INSERT INTO transfer (transfer_id, kind, contract_id, actor, note) VALUES ($1, $2, $3, $4, $5)",
-        transfer_id,
-        kind,
-        contract_id,
-        actor,
-        note,
-    )
-    await conn.execute(
-        "WITH posted AS ("
+        "WITH made AS (INSERT INTO transfer (transfer_id, kind, contract_id, actor, note) VALUES ($1, $4, $5, $6, $7)),"
+        " posted AS ("
         "  UPDATE account a SET balance = a.balance + p.amount, version = a.version + 1"
         "  FROM unnest($2::text[], $3::bigint[]) AS p (account_id, amount) WHERE a.account_id = p.account_id"
         "  RETURNING a.account_id, p.amount, a.balance, a.version"
@@ -53,8 +47,51 @@ async def post_transfer(
         transfer_id,
         [posting.account_id for posting in postings],
         [posting.amount for posting in postings],
+        kind,
+        contract_id,
+        actor,
+        note,
     )
     return transfer_id
+
+
+@dataclass(frozen=True)
+class Transfer:
+    """A transfer that is to be made beside others."""
+
+    kind: str
+    postings: Sequence[Posting]
+    contract_id: str
+
+
+async def lock_ledger(conn: Connection, account_ids: Iterable[str]) -> dict[str, tuple[int, int]]:
+    """Like `lock_accounts`, with each account's balance and version."""
+    ordered = sorted(set(account_ids))
+    await lock_accounts(conn, ordered)
+    rows = await conn.fetch("SELECT account_id, balance, version FROM account WHERE account_id = ANY($1)", ordered)
+    return {row["account_id"]: (row["balance"], row["version"]) for row in rows}
+
+
+async def post_transfers(
+    conn: Connection, ledger: Mapping[str, tuple[int, int]], transfers: Sequence[Transfer], *, actor: str
+) -> None:
+    """Moves money many times in a few round trips. `ledger` is what `lock_ledger` said, and nothing has moved since."""
+    now, heads, entries = dict(ledger), [], []
+    for transfer in transfers:
+        transfer_id = uuid4()
+        heads.append((transfer_id, transfer.kind, transfer.contract_id, actor))
+        for posting in transfer.postings:
+            balance, version = now[posting.account_id]
+            now[posting.account_id] = (balance + posting.amount, version + 1)
+            entries.append((transfer_id, posting.account_id, posting.amount, balance, balance + posting.amount, version + 1))
+    await conn.executemany("INSERT INTO transfer (transfer_id, kind, contract_id, actor) VALUES ($1, $2, $3, $4)", heads)
+    await conn.executemany(
+        "INSERT INTO entry (transfer_id, account_id, amount, balance_before, balance_after, version)"
+        " VALUES ($1, $2, $3, $4, $5, $6)",
+        entries,
+    )
+    changed = [(account, *state) for account, state in now.items() if state != ledger[account]]
+    await conn.executemany("UPDATE account SET balance = $2, version = $3 WHERE account_id = $1", changed)
 
 
 async def grant_once(conn: Connection, participant: str) -> bool:
@@ -98,21 +135,20 @@ async def statement(conn: Connection, account_id: str, page: Page) -> list[Row]:
 
 
 # --- holds ------------------------------------------------------------------------------------------------------------
-async def insert_hold(conn: Connection, terms: ContractTerms, *, hold_id: str, state: HoldState, expires_at: datetime) -> bool:
-    """False when the contract has a hold already."""
-    return bool(
-        await conn.fetchval(
-            "INSERT INTO hold (contract_id, hold_id, model_owner_id, amount, state, terms, expires_at)"
-            " VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING RETURNING true",
-            terms.contract_id,
-            hold_id,
-            terms.model_owner_id,
-            terms.escrow_total,
-            state,
-            terms.model_dump(mode="json"),
-            expires_at,
-        )
+async def insert_holds(conn: Connection, rows: Sequence[tuple[ContractTerms, str, HoldState]], *, expires_at: datetime) -> None:
+    """Holds of contracts that have none: (terms, hold id, state)."""
+    await conn.executemany(
+        "INSERT INTO hold (contract_id, hold_id, model_owner_id, amount, state, terms, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        [
+            (t.contract_id, hold_id, t.model_owner_id, t.escrow_total, state, t.model_dump(mode="json"), expires_at)
+            for t, hold_id, state in rows
+        ],
     )
+
+
+async def known_holds(conn: Connection, contract_ids: Sequence[str]) -> set[str]:
+    rows = await conn.fetch("SELECT contract_id FROM hold WHERE contract_id = ANY($1)", list(contract_ids))
+    return {row["contract_id"] for row in rows}
 
 
 async def lock_hold(conn: Connection, contract_id: str) -> Hold | None:

@@ -7,8 +7,8 @@ Whoever reaches the SuperLink can hand it a bundle, and a bundle is code. This e
 beside it, and those whose SHA-256 is in `ALLOWED_BUNDLES` (separated by commas). For another one it starts nothing: its sender
 hears so when the message's time is over.
 
-Private to Flower 1.41.0, and used nowhere else: the factory of executors and the entry points of task processes. A test fails
-when they change.
+Private to Flower 1.41.0, and used nowhere else: the factory of executors, the entry points of task processes, and the pause
+between two looks for a part of a message. A test fails when they change.
 """
 
 from __future__ import annotations
@@ -23,23 +23,27 @@ import signal
 import sys
 import time
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import Any, BinaryIO, Final, cast
 
+import httpx
 import numpy as np
 from flwr.cli.build import build_fab_from_disk
 from flwr.supercore.cli.flower_superexec import flower_superexec
 from flwr.supercore.constant import TASK_TYPE_TO_APPIO_API_ADDRESS_ARG, TASK_TYPE_TO_COMMAND, TaskType
+from flwr.supercore.inflatable import inflatable_utils
 from flwr.supercore.superexec.executor import ExecutionSpec, LaunchResult, SubprocessExecutor
 
 ENTRY_POINTS: Final = {
     "flwr-clientapp": ("flwr.supernode.cli", "flwr_clientapp"),
     "flwr-serverapp": ("flwr.superlink.cli", "flwr_serverapp"),
 }
-WARM: Final = ("httpx", "flwr.clientapp", "flwr.serverapp.strategy", *(module for module, _ in ENTRY_POINTS.values()))
+WARM: Final = ("flwr.clientapp", "flwr.serverapp.strategy", *(module for module, _ in ENTRY_POINTS.values()))
 """What a task's process would import: Flower's own, and the app's packages."""
 APP: Final = Path(__file__).resolve().parent / "app"
 AWAKE_S: Final = 60.0
 IDLE_PAUSE_S: Final = 0.5
+FIRST_LOOK_S: Final = 0.05
+RAREST_LOOK_S: Final = 0.5
 
 log = logging.getLogger("flwr")
 
@@ -93,12 +97,20 @@ def arguments(spec: ExecutionSpec) -> list[str]:
     return argv
 
 
+def pull_promptly() -> None:
+    """Flower looks for the parts of a message that are still on their way after 1 s, 2 s, 4 s …; there is no setting."""
+    for function in (inflatable_utils.pull_objects, inflatable_utils.pull_and_inflate_object_from_tree):
+        cast(Any, function).__kwdefaults__.update(initial_backoff=FIRST_LOOK_S, backoff_cap=RAREST_LOOK_S)
+
+
 def fork_for_each(tasks: BinaryIO) -> list[str] | None:
     """Returns a task's command line in a new process of its own, once per task; None here, once there are no more tasks."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for them: the system forgets those that have ended
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the executor, whose end is the end of the pipe
     for module in WARM:
         importlib.import_module(module)
+    httpx.Client().close()  # loads what the first client would
+    pull_promptly()
     gc.freeze()  # what is here stays: a collection in a child would copy every page of it
     for line in tasks:
         if os.fork() == 0:

@@ -302,7 +302,6 @@ _SPECS: Final[dict[ErrorCode, ErrorSpec]] = {
         "The body is not a NumPy .npz archive or is too large.",
         "Send an .npz of up to 64 MiB.",
     ),
-    ErrorCode.INVALID_HYPERPARAMETERS: _field("hyperparameters", "an object of up to 20 names with numbers"),
     ErrorCode.INVALID_NAME: _field("name", "one line of 1 to 200 characters"),
     ErrorCode.NAME_REQUIRED: _required("name", "a name"),
     ErrorCode.PUBLIC_KEY_REQUIRED: _required("public_key", "the node's public key as an OpenSSH line"),

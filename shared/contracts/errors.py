@@ -114,7 +114,6 @@ class ErrorCode(StrEnum):
     RUN_ALREADY_CLAIMED = "run_already_claimed"
     MODEL_NOT_FOUND = "model_not_found"
     INVALID_MODEL = "invalid_model"
-    INVALID_HYPERPARAMETERS = "invalid_hyperparameters"
     INVALID_NAME = "invalid_name"
     NAME_REQUIRED = "name_required"
     PUBLIC_KEY_REQUIRED = "public_key_required"

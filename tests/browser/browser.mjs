@@ -1,12 +1,12 @@
 // What every journey through the dashboard needs: a real Chromium, a page that may not log an error, and axe.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { chromium } from 'playwright-core';
 
-const dashboard = createRequire(new URL('../../services/dashboard/package.json', import.meta.url));
-const { chromium } = dashboard('playwright-core');
-const AXE = readFileSync(dashboard.resolve('axe-core/axe.min.js'), 'utf8');
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const FLAGS = [
   '--no-sandbox',
   '--disable-gpu',
@@ -21,8 +21,24 @@ const NOISE = ['ERR_NETWORK_CHANGED'];
 
 export const GATEWAY = process.env.GATEWAY_URL;
 
-export function launch() {
-  return chromium.launch({ executablePath: process.env.CHROMIUM, headless: true, args: FLAGS });
+/** The machine's own Chromium where there is one, else the one that comes as a package. */
+async function executable() {
+  const folders = (process.env.PATH ?? '').split(delimiter);
+  for (const name of ['chromium', 'chromium-browser', 'google-chrome']) {
+    const path = folders.map((folder) => join(folder, name)).find(existsSync);
+    if (path !== undefined) return path;
+  }
+  const { default: packed } = await import('@sparticuz/chromium');
+  return packed.executablePath();
+}
+
+export async function launch() {
+  const executablePath = await executable();
+  try {
+    return await chromium.launch({ executablePath, headless: true, args: FLAGS });
+  } catch (error) {
+    throw new Error(`${executablePath} does not start. Debian: apt-get install chromium`, { cause: error });
+  }
 }
 
 /** A page of its own, with what it complained about. `tolerate` are complaints that a journey provokes. */
@@ -35,7 +51,7 @@ export async function open(browser, { width = 1280, height = 900, scheme = 'ligh
     acceptDownloads: true,
   });
   const page = await context.newPage();
-  page.setDefaultTimeout(20_000);
+  page.setDefaultTimeout(45_000);
   const complaints = [];
   const complain = (text) => {
     if (![...NOISE, ...tolerate].some((known) => text.includes(known))) complaints.push(text);

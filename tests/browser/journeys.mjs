@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { accessible, ask, become } from './browser.mjs';
 
-const ROUND_MS = 120_000;
+// Generous: what is slow on a busy machine is not broken.
+const ROUND_MS = 300_000;
 const button = (page, name) => page.getByRole('button', { name, exact: true });
 const guide = (page) => page.getByRole('complementary', { name: 'Guided loop' });
 const field = (page, name) => page.locator(`[data-field="${name}"]`);
@@ -283,10 +284,11 @@ export async function sign_in(page) {
   await page.goto('/app/');
   await page.getByRole('heading', { name: 'Sign in' }).waitFor();
   await accessible(page, 'sign in');
-  await page.getByLabel('Key', { exact: true }).fill('not a key');
+  const input = page.locator('input[type="password"]');
+  await input.fill('not a key');
   await button(page, 'Sign in').click();
   await page.getByText('unauthorized', { exact: true }).waitFor();
-  await page.getByLabel('Key', { exact: true }).fill(key);
+  await input.fill(key);
   await button(page, 'Sign in').click();
   await page.getByRole('heading', { name: 'Home' }).waitFor();
   await page.reload();
@@ -322,10 +324,10 @@ export async function a_service_down(page) {
   await page.getByText('Some numbers are missing').waitFor();
   await accessible(page, 'operations with a service down');
   await page.goto('/app/accounts?participant=research-lab');
-  await page.getByText('service_unavailable').first().waitFor();
+  await page.getByText('no_answer').first().waitFor();
   await accessible(page, 'accounts with the escrow down');
   await ask('continue escrow');
-  await page.getByText('Available', { exact: true }).waitFor({ timeout: 60_000 });
+  await page.getByText('Available', { exact: true }).waitFor({ timeout: 150_000 });
 }
 a_service_down.options = { tolerate: ['503'] };
 
@@ -344,9 +346,9 @@ export async function a_gateway_restart(page) {
   await ask('kill gateway');
   await page.locator('[data-feed="broken"]').waitFor();
   await page.getByText('Offline', { exact: true }).waitFor();
-  await page.locator('[data-feed="live"]').waitFor({ timeout: 60_000 });
+  await page.locator('[data-feed="live"]').waitFor({ timeout: 150_000 });
   await event(page, 'training_completed').waitFor({ timeout: ROUND_MS });
   await page.getByText('Verified', { exact: true }).waitFor();
   assert.equal(await page.locator('tr[data-round]').count(), 3);
 }
-a_gateway_restart.options = { tolerate: ['ERR_', '503', '502'] };
+a_gateway_restart.options = { tolerate: ['ERR_', '503'] };

@@ -36,10 +36,13 @@ for (const scheme of ['light', 'dark']) {
     const shoot = async (title) => {
       await page.locator('[aria-busy="true"]').first().waitFor({ state: 'detached' });
       await page.evaluate(() => document.fonts.ready);
-      // As tall as the page, so that what is fixed to the window reaches its end.
-      const tall = await page.evaluate(() => document.documentElement.scrollHeight);
-      await page.setViewportSize({ width, height: Math.max(height, tall) });
       await page.locator('[data-feed="live"]').waitFor();
+      // As tall as the page, so that what is fixed to the window reaches its end; what arrives meanwhile makes it taller.
+      const tall = () => page.evaluate(() => document.documentElement.scrollHeight);
+      for (let seen = 0; seen < (await tall()); ) {
+        seen = await tall();
+        await page.setViewportSize({ width, height: Math.max(height, seen) });
+      }
       await page.screenshot({ path: `${folder}/${title}-${scheme}-${name}.png` });
       await page.setViewportSize({ width, height });
     };

@@ -14,8 +14,7 @@ from pathlib import Path
 
 from deploy.local.demo import Loop
 from deploy.local.processes import ROOT
-from services.dashboard.__main__ import build, node
-from tests.browser.chromium import MISSING, find
+from services.dashboard.__main__ import build, install, node
 from tests.e2e.stack import RealStack
 
 HERE = Path(__file__).parent
@@ -39,17 +38,13 @@ async def fill(stack: RealStack) -> None:
 
 def main() -> int:
     folder = Path(sys.argv[1] if len(sys.argv) > 1 else ROOT / ".run/screenshots").resolve()
-    chromium = find()
-    if chromium is None:
-        print(MISSING, file=sys.stderr)
-        return 1
-    if build() != 0:
+    if build() != 0 or install(HERE) != 0:
         return 1
     with tempfile.TemporaryDirectory() as state:
         stack = RealStack.launch(Path(state), START_GRACE_S="240", ROUND_TIMEOUT_S="240")
         try:
             asyncio.run(fill(stack))
-            env = {**os.environ, "GATEWAY_URL": stack.stack.gateway_url, "CHROMIUM": chromium}
+            env = {**os.environ, "GATEWAY_URL": stack.stack.gateway_url}
             done = subprocess.run([node(), HERE / "screenshots.mjs", folder], env=env, check=False)
         finally:
             stack.close()

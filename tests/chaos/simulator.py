@@ -15,7 +15,7 @@ import random
 import sys
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
@@ -59,7 +59,7 @@ class Violation(Exception):
     """The world is not as it must be."""
 
 
-@dataclass
+@dataclass(eq=False)
 class Copy:
     """One fact on its way to one consumer."""
 
@@ -136,6 +136,7 @@ class World:
         for consumer in self.consumers.values():
             by_subject = consumer._by_subject
             consumer._by_subject = {subject: (event, self._mortal(handler)) for subject, (event, handler) in by_subject.items()}
+            consumer.sub = replace(consumer.sub, many={event: self._mortal(many) for event, many in consumer.sub.many.items()})
 
     # --- faults -------------------------------------------------------------------------------------------------------
     def chance(self, share: float) -> bool:
@@ -238,18 +239,26 @@ class World:
         await self.check()
 
     async def deliver(self) -> None:
-        """Hands over any fact that waits, whatever was said before it; now and then one that was settled comes again."""
+        """Hands over any fact that waits, whatever was said before it, at times with others of its consumer.
+
+        Now and then one that was settled comes again.
+        """
         if not self.pending:
             return
-        copy = self.pending.pop(self.rng.randrange(len(self.pending)))
-        copy.delivered += 1
-        self.redeliveries += copy.delivered > 1
-        message = Message(copy, dies=self.chance(0.1))
+        first = self.pending[self.rng.randrange(len(self.pending))]
+        others = [copy for copy in self.pending if copy.consumer == first.consumer and copy is not first]
+        copies = [first, *self.rng.sample(others, self.rng.randint(0, min(4, len(others))))]
+        for copy in copies:
+            self.pending.remove(copy)
+            copy.delivered += 1
+            self.redeliveries += copy.delivered > 1
+        messages: list[Any] = [Message(copy, dies=self.chance(0.1)) for copy in copies]
+        consumer = self.consumers[first.consumer]
         try:
-            await self.consumers[copy.consumer].deliver(message)  # type: ignore[arg-type]
+            for run in consumer._runs(messages):
+                await consumer.deliver_all(run)
         finally:
-            if not message.settled or self.chance(0.1):
-                self.pending.append(copy)
+            self.pending += [message.copy for message in messages if not message.settled or self.chance(0.1)]
 
     async def publish(self) -> None:
         async with self.pool.acquire() as conn:

@@ -19,7 +19,7 @@ from services.escrow import disputes, domain, service, store
 from shared.contracts.events import Event
 from shared.kit import idempotency
 from shared.kit.messaging import Consumer, Relay
-from shared.kit.outbox import enqueue
+from shared.kit.outbox import enqueue, enqueue_many
 from tests.chaos.simulator import Stage, Violation, open_stage
 from tests.conftest import Databases
 
@@ -60,32 +60,37 @@ async def _no_inbox(self: Consumer, message: Msg) -> str:
     return await _handle_once(self, message)
 
 
-_handle_once = Consumer._handle_once
+async def _no_inbox_of_many(self: Consumer, messages: Any) -> None:
+    await self._pool.execute("DELETE FROM inbox")
+    await _handle_many(self, messages)
+
+
+_handle_once, _handle_many = Consumer._handle_once, Consumer._handle_many
 
 
 def no_inbox(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Consumer, "_handle_once", _no_inbox)
+    patch.setattr(Consumer, "_handle_many", _no_inbox_of_many)
 
 
 def repeated_holds(patch: pytest.MonkeyPatch) -> None:
-    """A contract that is held already is held again (the schema has lost its index)."""
-    insert = store.insert_hold
+    """A contract that is held already is held again (the schema has lost its constraints)."""
 
-    async def always(*args: Any, **kwargs: Any) -> bool:
-        await insert(*args, **kwargs)
-        return True
+    async def nothing(*_: Any) -> set[str]:
+        return set()
 
-    patch.setattr(store, "insert_hold", always)
+    patch.setattr(store, "known_holds", nothing)
 
 
 def ack_before_commit(patch: pytest.MonkeyPatch) -> None:
-    deliver = Consumer.deliver
+    deliver_all = Consumer.deliver_all
 
-    async def early(self: Consumer, message: Any) -> None:
-        message.settled = True
-        await deliver(self, message)
+    async def early(self: Consumer, messages: Any) -> None:
+        for message in messages:
+            message.settled = True
+        await deliver_all(self, messages)
 
-    patch.setattr(Consumer, "deliver", early)
+    patch.setattr(Consumer, "deliver_all", early)
 
 
 def float_money(patch: pytest.MonkeyPatch) -> None:
@@ -121,8 +126,13 @@ def said_before_it_is_true(patch: pytest.MonkeyPatch) -> None:
         async with _pools[-1].acquire() as other, other.transaction():
             return await enqueue(other, event)
 
+    async def all_apart(conn: Any, facts: Any) -> None:
+        async with _pools[-1].acquire() as other, other.transaction():
+            await enqueue_many(other, facts)
+
     for module in (service, disputes):
         patch.setattr(module, "enqueue", apart)
+    patch.setattr(service, "enqueue_many", all_apart)
 
 
 _pools: list[Any] = []
@@ -162,7 +172,7 @@ def forgotten_keys(patch: pytest.MonkeyPatch) -> None:
 
 
 MUTANTS: list[tuple[Callable[[pytest.MonkeyPatch], None], str]] = [
-    (repeated_holds, "DROP INDEX transfer_once"),
+    (repeated_holds, "DROP INDEX transfer_once; ALTER TABLE hold DROP CONSTRAINT hold_pkey CASCADE"),
     (ack_before_commit, ""),
     (float_money, ""),
     (lost_crumbs, ""),

@@ -1,7 +1,7 @@
 """Flower's SuperNode with its waits shortened: `python -m services.flower.provider_node.supernode …` takes its arguments.
 
 Flower 1.41.0 sleeps a hard-coded 3 s when it has no message and 0.5 s while its ClientApp works; there is no setting. This is the
-only place that reaches into the SuperNode, and a test fails when Flower changes there. A node that has had no message for a
+place that reaches into the SuperNode's loop, and a test fails when Flower changes there. A node that has had no message for a
 minute looks for one less often.
 """
 
@@ -12,6 +12,8 @@ from types import SimpleNamespace
 
 import flwr.supernode.start_client_internal as loop
 from flwr.supernode.cli import flower_supernode
+
+from services.flower.executor import pull_promptly
 
 PROMPT_S = 0.15
 RESTING_S = 0.6
@@ -37,4 +39,5 @@ def shorten() -> None:
 
 if __name__ == "__main__":
     shorten()
+    pull_promptly()
     flower_supernode()

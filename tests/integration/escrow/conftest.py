@@ -30,6 +30,7 @@ from shared.contracts.events import ContractCreated, ContractSeller, ContractTer
 from shared.contracts.values import new_id
 from shared.kit import db
 from shared.kit.auth import Role
+from shared.kit.messaging import Heard
 from shared.kit.service import build, connect_nats
 from tests.backends import Backend
 from tests.conftest import Databases, _forget_streams
@@ -200,6 +201,12 @@ class Escrow:
         return await self.as_(Role.OPERATOR).patch(f"/escrow/withdrawals/{withdrawal_id}", json={"status": status})
 
 
+async def hold(conn: db.Connection, *contracts: ContractTerms, starter_credit: int = 0) -> None:
+    """Below the inbox: the service itself is told of contracts."""
+    heard = [Heard(ContractCreated(contract_id=c.contract_id, terms=c), {"id": "test"}) for c in contracts]
+    await service.hold_funds(conn, heard, starter_credit=starter_credit, ttl_s=60)
+
+
 async def busy_ledger(escrow: Escrow) -> None:
     """A contract in every state, starter credit, and withdrawals in every status."""
     states = [await escrow.held(terms(new_id("owner"), {new_id("s"): 3 * CREDIT, new_id("s"): 1})) for _ in range(4)]
@@ -217,9 +224,9 @@ async def busy_ledger(escrow: Escrow) -> None:
     await escrow.end_withdrawal(wishes[0], "confirmed")
     await escrow.end_withdrawal(wishes[1], "rejected")
     async with escrow.pool.acquire() as conn, conn.transaction():
-        await service.hold_funds(conn, terms(new_id("poor")), starter_credit=CREDIT, ttl_s=60)
-        await service.hold_funds(conn, terms(new_id("rich")), starter_credit=100 * CREDIT, ttl_s=60)
-        await service.hold_funds(conn, terms(new_id("free"), {"s": 0}), starter_credit=0, ttl_s=60)
+        await hold(conn, terms(new_id("poor")), starter_credit=CREDIT)
+        await hold(conn, terms(new_id("rich")), terms(new_id("rich")), starter_credit=100 * CREDIT)
+        await hold(conn, terms(new_id("free"), {"s": 0}))
 
 
 @pytest.fixture

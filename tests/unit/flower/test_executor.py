@@ -12,12 +12,14 @@ import shutil
 import subprocess
 import sys
 import textwrap
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flwr.cli.build import build_fab_from_disk
 from flwr.supercore.constant import TaskType
+from flwr.supercore.inflatable import inflatable_utils
 from flwr.supercore.superexec.executor import ExecutionSpec, SubprocessExecutor
 from flwr.supercore.superexec.executor.types import LaunchResultStatus
 
@@ -76,6 +78,30 @@ def test_a_task_gets_the_command_line_that_flower_would_give_it(
 @pytest.mark.parametrize("module, function", executor.ENTRY_POINTS.values())
 def test_each_task_has_its_entry_point(module: str, function: str) -> None:
     assert callable(getattr(importlib.import_module(module), function))
+
+
+def test_flower_still_looks_too_rarely_for_the_parts_of_a_message(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fails when Flower changes there: then `executor.pull_promptly` has to be looked at again."""
+    functions: list[Any] = [inflatable_utils.pull_objects, inflatable_utils.pull_and_inflate_object_from_tree]
+    for function in functions:
+        before = {name: function.__kwdefaults__[name] for name in ("initial_backoff", "backoff_cap")}
+        assert before == {"initial_backoff": 1, "backoff_cap": 10}
+        monkeypatch.setattr(function, "__kwdefaults__", dict(function.__kwdefaults__))  # restored after the test
+
+    executor.pull_promptly()
+
+    looks = 0
+
+    def not_there_at_first(_: str) -> bytes:
+        nonlocal looks
+        looks += 1
+        if looks < 4:
+            raise inflatable_utils.ObjectUnavailableError("part")
+        return b"part"
+
+    began = time.monotonic()
+    assert inflatable_utils.pull_objects(["part"], not_there_at_first) == {"part": b"part"}
+    assert time.monotonic() - began < 3  # Flower: 1 s + 2 s + 4 s
 
 
 # --- what it starts ---------------------------------------------------------------------------------------------------

@@ -10,65 +10,21 @@ import {
   TagsInput,
   TextInput,
 } from '@mantine/core';
-import { useDebouncedValue } from '@mantine/hooks';
 import { notifications } from '@mantine/notifications';
-import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQueryClient } from '@tanstack/react-query';
 import type { FormEvent } from 'react';
 import { Link, useNavigate, useSearchParams } from 'react-router';
-import { api, type Schemas, unwrap } from '~/api/client';
-import { type Intent, useAccount, useIntent } from '~/api/queries';
+import { api, unwrap } from '~/api/client';
+import { type Intent, useIntent } from '~/api/queries';
 import { useSession } from '~/app/session';
-import { complaints } from '~/domain/fields';
 import { onlyFor } from '~/domain/guardrails';
-import { Money } from '~/ui/basics';
 import { useForm } from '~/ui/form';
 import { PageHead, Panel } from '~/ui/layout';
 import { NeedsRole } from '~/ui/NeedsRole';
-import { Answer, Empty, ErrorNote, Loading, Note } from '~/ui/states';
+import { Answer, ErrorNote, Loading } from '~/ui/states';
+import { Balance, Draft } from './Draft';
 import css from './intents.module.css';
-import { PreviewPanel } from './PreviewPanel';
-
-interface Values extends Record<string, unknown> {
-  model_owner_id: string;
-  task_type: string;
-  required_modalities: string[];
-  min_quality_score: number | string;
-  budget_total: number | string;
-  rounds: number | string;
-  min_sample_count: number | string;
-  label_schema: string;
-  privacy_profile: string;
-  excluded_sellers: string[];
-  attestation_required: boolean;
-  one_offer_per_seller: boolean;
-  min_providers: number | string;
-  /** Seconds from now, as text; the server is told the moment. */
-  lasts: string;
-}
-
-const BLANK: Values = {
-  model_owner_id: '',
-  task_type: '',
-  required_modalities: [],
-  min_quality_score: 0,
-  budget_total: 0,
-  rounds: 1,
-  min_sample_count: 0,
-  label_schema: '',
-  privacy_profile: '',
-  excluded_sellers: [],
-  attestation_required: false,
-  one_offer_per_seller: false,
-  min_providers: 1,
-  lasts: '3600',
-};
-
-const LASTS = [
-  { value: '3600', label: '1 hour' },
-  { value: '21600', label: '6 hours' },
-  { value: '86400', label: '1 day' },
-  { value: '604800', label: '1 week' },
-];
+import { BLANK, LASTS, policyOf, type Values } from './values';
 
 const EXAMPLE: Partial<Values> = {
   task_type: 'classification',
@@ -122,17 +78,6 @@ function valuesOf(intent: Intent): Values {
     ...Object.fromEntries(
       Object.keys(BLANK).flatMap((name) => (name in intent ? [[name, intent[name as keyof Intent]]] : [])),
     ),
-  };
-}
-
-function policyOf({ lasts: _, ...values }: Values) {
-  return {
-    ...values,
-    min_quality_score: Number(values.min_quality_score),
-    budget_total: Number(values.budget_total),
-    rounds: Number(values.rounds),
-    min_sample_count: Number(values.min_sample_count),
-    min_providers: Number(values.min_providers),
   };
 }
 
@@ -297,59 +242,5 @@ function IntentForm({ initial }: { initial: Values }) {
         </Panel>
       </div>
     </div>
-  );
-}
-
-function Draft({
-  values,
-  allowed,
-  apply,
-}: {
-  values: Values;
-  allowed: boolean;
-  apply: (changes: Readonly<Record<string, unknown>>) => void;
-}) {
-  const [settled] = useDebouncedValue(values, 200);
-  const { model_owner_id: _, ...policy } = policyOf(settled);
-  const complete = Object.keys(complaints('IntentIn', policy)).length === 0;
-  const draft = useQuery({
-    queryKey: ['preview', 'draft', policy],
-    enabled: allowed && complete,
-    placeholderData: keepPreviousData,
-    queryFn: ({ signal }) =>
-      unwrap(
-        api.POST('/marketplace/policy/draft', { body: { ...policy, max_offers: 3 } as Schemas['DraftIn'], signal }),
-      ),
-  });
-  if (!allowed) return <Empty title="Only for model owners">Switch the role to see what would match.</Empty>;
-  if (!complete && draft.data === undefined) {
-    return (
-      <Empty title="Name a task first">
-        As soon as the form is complete, the best affordable set of offers stands here.
-      </Empty>
-    );
-  }
-  return (
-    <Answer query={draft} loading={<Loading rows={6} />}>
-      {({ preview }) => (
-        <div style={{ opacity: complete ? 1 : 0.5, minHeight: 220 }} aria-live="polite">
-          <PreviewPanel preview={preview} policy={policy} rounds={policy.rounds} apply={apply} />
-        </div>
-      )}
-    </Answer>
-  );
-}
-
-/** What the buyer has, so that nobody learns of an empty account only from a refusal. */
-function Balance({ participant, budget }: { participant: string; budget: number }) {
-  const [name] = useDebouncedValue(participant.trim(), 300);
-  const account = useAccount(name).data?.[0];
-  if (account === undefined) return null;
-  const short = budget > 0 && budget > account.available;
-  return (
-    <Note tone={short ? 'warn' : 'neutral'}>
-      {name} has <Money credits={account.available} /> available and <Money credits={account.held} /> in escrow.
-      {short && ' A contract for the whole budget could not be funded.'}
-    </Note>
   );
 }
