@@ -41,7 +41,7 @@ from shared.kit.service import build, connect_nats
 from shared.kit.streams import ensure_streams
 from tests.backends import SECRET, Embedded
 from tests.conftest import Databases
-from tests.integration.escrow.conftest import KEYS, terms
+from tests.integration.escrow.conftest import CREDIT, KEYS, terms
 
 
 def pgbench(dsn: str, *, scale: int, seconds: int, clients: int) -> float:
@@ -75,7 +75,8 @@ async def holds(pool: db.Pool, dsn: str, nats_url: str, folder: Path, count: int
     async with pool.acquire() as conn, conn.transaction():
         for owner in owners:
             await service.deposit(conn, owner, 10**12, kind="deposit", actor="bench")
-    contracts = [terms(random.choice(owners)) for _ in range(count)]
+    sellers = [f"seller-{n}" for n in range(50)]
+    contracts = [terms(random.choice(owners), dict.fromkeys(random.sample(sellers, 2), CREDIT)) for _ in range(count)]
     nc = await connect_nats(nats_url, "bench")
     js = nc.jetstream()
     await ensure_streams(js)
@@ -90,8 +91,8 @@ async def holds(pool: db.Pool, dsn: str, nats_url: str, folder: Path, count: int
         await js.publish(event.subject, json.dumps(envelope).encode(), headers={"Nats-Msg-Id": envelope["id"]})
     async with running(dsn, nats_url, folder):
         began = time.perf_counter()
-        said = "SELECT count(*) FROM outbox WHERE published_at IS NOT NULL AND subject LIKE '%held%'"
-        while await pool.fetchval(said) < count:  # noqa: ASYNC110 - another connection commits it
+        said = "SELECT count(*) FROM outbox WHERE published_at IS NOT NULL AND subject = 'escrow.funds_held.v1'"
+        while await pool.fetchval(said) < count:  # noqa: ASYNC110 - others commit it
             await asyncio.sleep(0.05)
         seconds = time.perf_counter() - began
     await nc.close()
@@ -115,10 +116,10 @@ async def at_once(work: list[Callable[[], Awaitable[Any]]], workers: int) -> tup
     return len(times) / seconds, statistics.quantiles(times, n=100)[98] * 1000
 
 
-async def releases(pool: db.Pool, contract_ids: list[str]) -> tuple[float, float]:
+async def releases(pool: db.Pool, contract_ids: list[str], fee: int) -> tuple[float, float]:
     async def one(contract_id: str) -> None:
         async with pool.acquire() as conn, conn.transaction():
-            await service.release(conn, contract_id, Principal(Role.OPERATOR), fee_basis_points=250)
+            await service.release(conn, contract_id, Principal(Role.OPERATOR), fee_basis_points=fee)
 
     return await at_once([lambda c=c: one(c) for c in contract_ids], 16)  # type: ignore[misc]
 
@@ -200,8 +201,9 @@ async def main(count: int, seconds: int, sizes: list[int]) -> None:
         stack.callback(pool.terminate)
         rate, contract_ids = await holds(pool, dsn, broker.url, folder, count)
         print(f"holds by fact, held and said: {rate:.0f}/s = {rate / best:.2f} x pgbench")
-        rate, p99 = await releases(pool, contract_ids)
-        print(f"releases, 16 at once: {rate:.0f}/s = {rate / best:.2f} x pgbench, p99 {p99:.1f} ms")
+        for fee, part in ((0, contract_ids[: count // 2]), (250, contract_ids[count // 2 :])):
+            rate, p99 = await releases(pool, part, fee)
+            print(f"releases, 16 at once, fee {fee}: {rate:.0f}/s = {rate / best:.2f} x pgbench, p99 {p99:.1f} ms")
         for accounts, workers in ((50, 20), (10, 20)):
             rate, p99 = await transfers(pool, accounts, workers, count)
             print(

@@ -120,7 +120,6 @@ async def release(conn: Connection, contract_id: str, who: Principal, *, fee_bas
 
 async def pay_out(conn: Connection, hold: Hold, plan: Settlement, *, actor: str, reason: str = "requested") -> Row:
     """Carries a settlement out and says so. The hold is locked and held."""
-    await _resolve(conn, hold, HoldState.RELEASED, "release", list(plan.postings), actor=actor)
     result = {
         "payouts": [payout.model_dump(mode="json") for payout in plan.payouts],
         "returned": plan.returned,
@@ -140,6 +139,7 @@ async def pay_out(conn: Connection, hold: Hold, plan: Settlement, *, actor: str,
             reason=reason,
         ),
     )
+    await _resolve(conn, hold, HoldState.RELEASED, "release", list(plan.postings), actor=actor)
     return result
 
 
@@ -159,14 +159,15 @@ async def refund(conn: Connection, contract_id: str, who: Principal) -> Row:
 
 
 async def _refund(conn: Connection, hold: Hold, to: HoldState, *, reason: str, actor: str) -> Row:
-    await _resolve(conn, hold, to, "refund", domain.plan_refund(hold), actor=actor)
     result = {"amount": hold.amount, "reason": reason}
     await store.resolve_hold(conn, hold.contract_id, to, result)
     await enqueue(conn, FundsRefunded(contract_id=hold.contract_id, amount=hold.amount, reason=reason, actor=actor))
+    await _resolve(conn, hold, to, "refund", domain.plan_refund(hold), actor=actor)
     return result
 
 
 async def _resolve(conn: Connection, hold: Hold, to: HoldState, kind: str, postings: list[Posting], *, actor: str) -> None:
+    """Moves the money: last of all, since everybody pays into the account of the fees and waits for who holds its lock."""
     assert (hold.state, to) in domain.TRANSITIONS
     if not postings:  # nothing was held
         return

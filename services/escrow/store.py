@@ -36,15 +36,8 @@ async def post_transfer(
     """
     transfer_id = uuid4()
     await conn.execute(
-        "INSERT INTO transfer (transfer_id, kind, contract_id, actor, note) VALUES ($1, $2, $3, $4, $5)",
-        transfer_id,
-        kind,
-        contract_id,
-        actor,
-        note,
-    )
-    await conn.execute(
-        "WITH posted AS ("
+        "WITH made AS (INSERT INTO transfer (transfer_id, kind, contract_id, actor, note) VALUES ($1, $4, $5, $6, $7)),"
+        " posted AS ("
         "  UPDATE account a SET balance = a.balance + p.amount, version = a.version + 1"
         "  FROM unnest($2::text[], $3::bigint[]) AS p (account_id, amount) WHERE a.account_id = p.account_id"
         "  RETURNING a.account_id, p.amount, a.balance, a.version"
@@ -54,6 +47,10 @@ async def post_transfer(
         transfer_id,
         [posting.account_id for posting in postings],
         [posting.amount for posting in postings],
+        kind,
+        contract_id,
+        actor,
+        note,
     )
     return transfer_id
 
