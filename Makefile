@@ -127,5 +127,5 @@ audit: env ## replay the local stack's ledger and compare it with the balances
 	@$(PY) -m deploy.local audit
 
 clean: ## remove environment, state and caches
-	@rm -rf .venv .run .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -rf .venv .run services/dashboard/node_modules services/dashboard/dist tests/browser/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
