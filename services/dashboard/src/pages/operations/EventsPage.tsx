@@ -1,9 +1,7 @@
 import { NativeSelect, SegmentedControl, TextInput } from '@mantine/core';
 import { IconActivity, IconSearch } from '@tabler/icons-react';
-import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useMemo, useState } from 'react';
 import { Link } from 'react-router';
-import type { Schemas } from '~/api/client';
 import { feed, type OpsEvent } from '~/api/feed';
 import { useRecentEvents } from '~/api/queries';
 import { shortId, Time } from '~/ui/basics';
@@ -14,26 +12,23 @@ import css from './operations.module.css';
 const KEPT = 500;
 const OWNERS = ['marketplace', 'escrow', 'training', 'dead_letter'] as const;
 
-/** What the feed brings is put on top of what was there when the page was opened. */
-function useFeedEvents(): ReturnType<typeof useRecentEvents> {
+/**
+ * What the feed brings is put on top of what was there when the page was opened. It is kept apart: an answer that was on its way when
+ * an event came does not have it.
+ */
+function useFeedEvents(): [ReturnType<typeof useRecentEvents>, OpsEvent[]] {
   const recent = useRecentEvents();
-  const client = useQueryClient();
-  useEffect(
-    () =>
-      feed.onEvent((event) => {
-        client.setQueryData<Schemas['EventList']>(['events', 'all'], (before) => {
-          if (before === undefined || before.events.some(({ id }) => id === event.id)) return before;
-          const events = [event, ...before.events].sort((a, b) => b.id - a.id).slice(0, KEPT);
-          return { count: events.length, events };
-        });
-      }),
-    [client],
-  );
-  return recent;
+  const [heard, setHeard] = useState<OpsEvent[]>([]);
+  useEffect(() => feed.onEvent((event) => setHeard((before) => [event, ...before].slice(0, KEPT))), []);
+  const events = useMemo(() => {
+    const byId = new Map([...(recent.data?.events ?? []), ...heard].map((event) => [event.id, event]));
+    return [...byId.values()].sort((a, b) => b.id - a.id).slice(0, KEPT);
+  }, [recent.data, heard]);
+  return [recent, events];
 }
 
 export default function EventsPage() {
-  const query = useFeedEvents();
+  const [query, events] = useFeedEvents();
   const [owner, setOwner] = useState('');
   const [severity, setSeverity] = useState('');
   const [text, setText] = useState('');
@@ -41,14 +36,14 @@ export default function EventsPage() {
   const wanted = text.trim().toLowerCase();
   const shown = useMemo(
     () =>
-      (query.data?.events ?? []).filter(
+      events.filter(
         (event) =>
           (owner === '' || event.kind.startsWith(`${owner}.`)) &&
           (severity === '' || event.severity === severity) &&
           (wanted === '' ||
             `${event.kind} ${event.message} ${JSON.stringify(event.data)}`.toLowerCase().includes(wanted)),
       ),
-    [query.data, owner, severity, wanted],
+    [events, owner, severity, wanted],
   );
   return (
     <>
@@ -95,7 +90,7 @@ export default function EventsPage() {
           />
         </search>
         <Answer query={query}>
-          {({ events }) =>
+          {() =>
             shown.length === 0 ? (
               <Empty
                 icon={<IconActivity size={20} />}
