@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from deploy import token_keys
 from deploy.nats import config
 from deploy.postgres.roles import DATABASE, OWNERS
 from services.flower import certs
@@ -74,6 +75,7 @@ class Store:
 def make(store: Store) -> None:
     """Brings every folder to what its container expects."""
     _api_keys(store)
+    _token_keys(store)
     _postgres(store)
     _nats(store)
     _flower(store)
@@ -90,13 +92,19 @@ def _api_keys(store: Store) -> None:
     store.put("enroll/keys.json", json.dumps({Role.PROVIDER: provider}))
 
 
+def _token_keys(store: Store) -> None:
+    """Only the gateway can sign; everybody else can verify."""
+    public = [store.path(f"{folder_of(service)}/token_keys.json") for service in SERVICES if service != "gateway"]
+    if token_keys.ensure(store.path("gateway/signing_key.pem"), public):
+        store.made.append("gateway/signing_key.pem")
+
+
 def _postgres(store: Store) -> None:
     admin = store.secret("postgres/password", ALL)
     store.put("migrate/admin_database_url", f"postgresql://postgres:{admin}@{POSTGRES}/postgres")
     for role in (*OWNERS, "exporter"):
         password = store.secret(f"migrate/{role}_db_password")
-        if role != "gateway":  # it keeps nothing yet
-            store.put(f"{folder_of(role)}/database_url", f"postgresql://{role}:{password}@{POSTGRES}/{DATABASE}")
+        store.put(f"{folder_of(role)}/database_url", f"postgresql://{role}:{password}@{POSTGRES}/{DATABASE}")
 
 
 def _nats(store: Store) -> None:

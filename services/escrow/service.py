@@ -25,6 +25,7 @@ from shared.contracts.values import new_id
 from shared.kit.auth import Principal, Role
 from shared.kit.db import Connection
 from shared.kit.messaging import NotYet, enqueue
+from shared.kit.ownership import in_own_name, own_only, parties, side_of
 
 Row = Mapping[str, Any]
 
@@ -81,11 +82,16 @@ async def hold_funds(conn: Connection, terms: ContractTerms, *, starter_credit: 
     )
 
 
-async def _held(conn: Connection, contract_id: str) -> Hold:
-    """The locked hold. Raises `contract_not_found`, the code of an earlier resolution, or `contract_disputed`."""
+async def _held(conn: Connection, contract_id: str, who: Principal) -> Hold:
+    """The locked hold.
+
+    Raises:
+        Refusal: `contract_not_found` (also where it is a stranger's), the code of an earlier resolution, or `contract_disputed`.
+    """
     hold = await store.lock_hold(conn, contract_id)
     if hold is None:
         raise Refusal(ErrorCode.CONTRACT_NOT_FOUND, contract_id=contract_id)
+    own_only(who, ErrorCode.CONTRACT_NOT_FOUND, *side_of(who, hold.terms), contract_id=contract_id)
     domain.check_held(hold)
     if await store.is_disputed(conn, contract_id):
         raise Refusal(ErrorCode.CONTRACT_DISPUTED, contract_id=contract_id)
@@ -98,7 +104,7 @@ async def release(conn: Connection, contract_id: str, who: Principal, *, fee_bas
     Raises:
         Refusal: the codes of `_held`; `forbidden` for a provider before every agreed round is delivered.
     """
-    hold = await _held(conn, contract_id)
+    hold = await _held(conn, contract_id, who)
     if who.role is Role.PROVIDER and not hold.complete:
         raise Refusal(ErrorCode.FORBIDDEN, role=str(who.role), reason="a provider may claim once its rounds are delivered")
     plan = domain.plan_settlement(hold, fee_basis_points=fee_basis_points)
@@ -131,7 +137,7 @@ async def refund(conn: Connection, contract_id: str, who: Principal) -> Row:
         Refusal: the codes of `_held`; `training_in_progress` while a run is active; `rounds_delivered` when providers have
             delivered and no operator decides.
     """
-    hold = await _held(conn, contract_id)
+    hold = await _held(conn, contract_id, who)
     if hold.training:
         raise Refusal(ErrorCode.TRAINING_IN_PROGRESS, contract_id=contract_id)
     if any(hold.delivered.values()) and who.role is not Role.OPERATOR:
@@ -189,10 +195,13 @@ async def training_ended(conn: Connection, contract_id: str, run_id: str, delive
 
 
 # --- disputes ---------------------------------------------------------------------------------------------------------
-async def open_dispute(conn: Connection, contract_id: str, reporter: str, reason: str) -> Row:
-    """Raises `contract_not_found`."""
-    if await store.lock_hold(conn, contract_id) is None:
+async def open_dispute(conn: Connection, contract_id: str, reporter: str, reason: str, who: Principal) -> Row:
+    """Raises `contract_not_found`, also where it is a stranger's, and `forbidden` in another's name."""
+    hold = await store.lock_hold(conn, contract_id)
+    if hold is None:
         raise Refusal(ErrorCode.CONTRACT_NOT_FOUND, contract_id=contract_id)
+    own_only(who, ErrorCode.CONTRACT_NOT_FOUND, *parties(hold.terms), contract_id=contract_id)
+    in_own_name(who, "reporter", reporter)
     row = await store.insert_dispute(conn, new_id("dispute"), contract_id, reporter, reason)
     await enqueue(conn, DisputeOpened(contract_id=contract_id, dispute_id=row["dispute_id"], reporter=reporter, reason=reason))
     return row

@@ -6,6 +6,7 @@ from services.gateway import (
     errors,
     feed,
     health,
+    identity,
     letters,
     limiter,
     loop,
@@ -31,11 +32,12 @@ SERVICE = Service(
         letters.router,
         errors.router,
         session.router,
+        identity.router,
         pages.router,
         site.router,
         proxy.router,  # the last one takes whatever is left of the services' paths
     ],
     extras=[upstreams.opened, prometheus.opened],
     middleware=[(limiter.RateLimit, {})],
-    own_docs=True,
+    is_door=True,
 )

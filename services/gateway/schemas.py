@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict, Field
 
+from shared.contracts.values import Label, Name, WholeNumber
 from shared.kit.auth import Role
 
 Severity = Literal["info", "warning", "error"]
@@ -43,6 +44,57 @@ class Session(BaseModel):
 
 class Me(BaseModel):
     role: Role
+    participant: str | None = Field(description="null for a role's bootstrap key, which nobody in particular holds")
+    key_id: str
+
+
+class _In(BaseModel):
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+
+HolderRole = Literal["provider", "model_owner", "operator", "reviewer"]
+Lifetime = Annotated[WholeNumber, Field(ge=60, le=10 * 366 * 86_400)]
+
+
+class KeyIn(_In):
+    participant: Name = Field(description="whose key; the name under which it sells or buys")
+    role: HolderRole
+    label: Label = Field("", description="a line to know it again by")
+    expires_in_s: Lifetime | None = Field(None, description="seconds until it ends by itself; default never")
+
+
+class KeyOut(BaseModel):
+    key_id: str
+    participant: str
+    role: HolderRole
+    label: str
+    created_by: str
+    created_at: int
+    expires_at: int | None
+    revoked_at: int | None
+    last_used_at: int | None = Field(description="within a minute")
+
+
+class NewKeyOut(KeyOut):
+    key: str = Field(description="the key itself; it cannot be shown again")
+
+
+class KeyList(BaseModel):
+    count: int
+    keys: list[KeyOut]
+    next_cursor: str | None
+
+
+class ParticipantOut(BaseModel):
+    participant: str
+    created_at: int
+    revoked_at: int | None
+
+
+class ParticipantList(BaseModel):
+    count: int
+    participants: list[ParticipantOut]
+    next_cursor: str | None
 
 
 class OperationEvent(BaseModel):

@@ -333,6 +333,13 @@ _SPECS: Final[dict[ErrorCode, ErrorSpec]] = {
     ErrorCode.INVALID_KIND: _field("kind", "an event kind such as escrow.funds_held"),
     ErrorCode.INVALID_CONSUMER: _field("consumer", "the name of a consumer"),
     ErrorCode.INVALID_EVENT_ID: _field("event_id", "a UUID"),
+    # --- identity -----------------------------------------------------------------------------------------------------
+    ErrorCode.ROLE_REQUIRED: _required("role", "the role of the key"),
+    ErrorCode.INVALID_ROLE: _field("role", "one of the roles in details.fields[].allowed"),
+    ErrorCode.INVALID_LABEL: _field("label", "one line of up to 200 characters"),
+    ErrorCode.INVALID_EXPIRES_IN_S: _field("expires_in_s", "a whole number of seconds from 60 to ten years"),
+    ErrorCode.KEY_NOT_FOUND: _unknown("key", "/identity/keys"),
+    ErrorCode.PARTICIPANT_NOT_FOUND: _unknown("participant", "/identity/participants"),
 }
 
 CATALOGUE: Final[Mapping[ErrorCode, ErrorSpec]] = MappingProxyType(_SPECS)

@@ -141,6 +141,12 @@ class ErrorCode(StrEnum):
     INVALID_KIND = "invalid_kind"
     INVALID_CONSUMER = "invalid_consumer"
     INVALID_EVENT_ID = "invalid_event_id"
+    ROLE_REQUIRED = "role_required"
+    INVALID_ROLE = "invalid_role"
+    INVALID_LABEL = "invalid_label"
+    INVALID_EXPIRES_IN_S = "invalid_expires_in_s"
+    KEY_NOT_FOUND = "key_not_found"
+    PARTICIPANT_NOT_FOUND = "participant_not_found"
 
 
 class Refusal(Exception):

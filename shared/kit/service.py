@@ -82,8 +82,8 @@ class Service:
     extras: Sequence[Callable[[Runtime], AbstractAsyncContextManager[None]]] = ()
     """Entered after the connections are up, left before they go down: clients, background work, checks."""
     middleware: Sequence[tuple[Any, Mapping[str, Any]]] = ()
-    own_docs: bool = False
-    """Its routers bring `/openapi.json` and `/docs` themselves."""
+    is_door: bool = False
+    """Its routers bring `/openapi.json`, `/docs` and `/ops/dead_letters` themselves, for all services."""
 
 
 async def _until_there(what: str, connect: Callable[[], Awaitable[T]], *, patience_s: float = 60) -> T:
@@ -177,13 +177,13 @@ def build(service: Service, settings: Settings) -> FastAPI:
         description=service.description,
         version="0.1.0",
         lifespan=lifespan,
-        openapi_url=None if service.own_docs else "/openapi.json",
+        openapi_url=None if service.is_door else "/openapi.json",
         redoc_url=None,
     )
     app.openapi = functools.partial(openapi.document, app)  # type: ignore[method-assign]
     problems.install(app)
     app.include_router(ops.health)
-    if isinstance(settings, DatabaseSettings):
+    if isinstance(settings, DatabaseSettings) and not service.is_door:
         app.include_router(ops.dead_letters)
     for router in service.routers:
         app.include_router(router)
