@@ -7,6 +7,7 @@ from services.gateway import (
     feed,
     health,
     identity,
+    joining,
     letters,
     limiter,
     loop,
@@ -33,6 +34,7 @@ SERVICE = Service(
         errors.router,
         session.router,
         identity.router,
+        joining.router,
         pages.router,
         site.router,
         proxy.router,  # the last one takes whatever is left of the services' paths

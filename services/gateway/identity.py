@@ -73,6 +73,6 @@ async def list_participants(tx: Transaction, _: Reviewer, page: Paging) -> s.Par
 
 
 @router.post("/participants/{participant}/revoke", responses=refusals(E.PARTICIPANT_NOT_FOUND))
-async def revoke_participant(participant: str, tx: Transaction, _: Operator) -> s.ParticipantOut:
+async def revoke_participant(participant: str, tx: Transaction, who: Operator) -> s.ParticipantOut:
     """Locks a participant out with all of its keys."""
-    return shown_participant(await service.revoke_participant(tx, participant))
+    return shown_participant(await service.revoke_participant(tx, participant, who))

@@ -29,6 +29,14 @@ FREE: Final = frozenset({"/healthz", "/readyz", "/metrics"})
 """What the exchange's own machinery asks."""
 
 
+JOINING: Final = frozenset({"/join/request_invite", "/join/register"})
+"""What strangers may change: an allowance of its own for each address."""
+
+
+def address_of(scope: Scope) -> str:
+    return str((scope.get("client") or ("unknown", 0))[0])
+
+
 class RateLimit:
     """Finds out the holder of the request's key and refuses with `rate_limited` what is over the allowance.
 
@@ -52,6 +60,8 @@ class RateLimit:
             log.warning("limiter.dependency_down", error=repr(error))
             await problem(ErrorCode.SERVICE_UNAVAILABLE, {}, scope["path"])(scope, receive, send)
             return
+        if scope["method"] == "POST" and scope["path"] in JOINING:
+            allowance, caller = scope["app"].state.runtime.settings.join_rate_limit, f"join {address_of(scope)}"
         allowed = self._limiter.hit(allowance, caller)
         window = self._limiter.get_window_stats(allowance, caller)
         wait_s = max(1, math.ceil(window.reset_time - time.time()))
@@ -79,7 +89,7 @@ class RateLimit:
         looked up.
         """
         runtime: Runtime = scope["app"].state.runtime
-        address = str((scope.get("client") or ("unknown", 0))[0])
+        address = address_of(scope)
         given = bearer_of(Headers(scope=scope))
         if given is None:
             return address

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from shared.contracts.values import Label, Name, WholeNumber
+from services.gateway.domain import email, node_key
+from shared.contracts.values import Label, Name, SomeText, Text, WholeNumber
 from shared.kit.auth import Role
 
 Severity = Literal["info", "warning", "error"]
@@ -94,6 +95,109 @@ class ParticipantOut(BaseModel):
 class ParticipantList(BaseModel):
     count: int
     participants: list[ParticipantOut]
+    next_cursor: str | None
+
+
+# --- joining ----------------------------------------------------------------------------------------------------------
+JoiningRole = Literal["provider", "model_owner"]
+RequestStatus = Literal["pending", "approved", "rejected"]
+RequestSort = Literal["newest", "oldest"]
+
+
+class InviteRequestIn(_In):
+    """Who would like to take part, and with what."""
+
+    contact_email: Annotated[str, Field(strict=True, max_length=254), AfterValidator(email)] = Field(
+        description="where the answer goes"
+    )
+    compute_type: Name = Field(description="what there is to train on: cpu, gpu, …")
+    role: JoiningRole = Field("provider", description="sells rounds on its data, or buys them")
+    name: Label = Field("", description="who is asking")
+    note: Text = Field("", description="what an operator should know")
+
+
+class RequestedOut(BaseModel):
+    request_id: str
+    status: RequestStatus
+
+
+class RequestOut(RequestedOut):
+    contact_email: str
+    compute_type: str
+    role: JoiningRole
+    name: str
+    note: str
+    reason: str
+    decided_by: str | None
+    decided_at: int | None
+    created_at: int
+
+
+class RequestList(BaseModel):
+    count: int
+    requests: list[RequestOut]
+    next_cursor: str | None
+
+
+class ApproveIn(_In):
+    max_uses: Annotated[WholeNumber, Field(ge=1, le=100)] = Field(1, description="how many may register by it")
+    valid_for_s: Annotated[WholeNumber, Field(ge=60, le=90 * 86_400)] = Field(7 * 86_400, description="seconds")
+    participant: Name | None = Field(None, description="whose place it is; default: whoever registers gets a new id of its own")
+
+
+class RejectIn(_In):
+    reason: SomeText
+
+
+class InviteOut(BaseModel):
+    invite_id: str
+    request_id: str
+    role: JoiningRole
+    participant: str | None
+    max_uses: int
+    uses: int
+    expires_at: int
+    revoked_at: int | None
+    created_by: str
+    created_at: int
+
+
+class NewInviteOut(InviteOut):
+    invite: str = Field(description="the code itself; it cannot be shown again")
+
+
+class InviteList(BaseModel):
+    count: int
+    invites: list[InviteOut]
+    next_cursor: str | None
+
+
+class RegisterIn(_In):
+    invite: Name = Field(description="the code that an operator has sent")
+    name: Name = Field(description="becomes part of the participant's id")
+    public_key: Annotated[str, Field(strict=True, max_length=1000), AfterValidator(node_key)] = Field(
+        "", description="the node's ECDSA P-384 public key as an OpenSSH line, where there is a node already"
+    )
+
+
+class RegistrationOut(BaseModel):
+    registration_id: str
+    invite_id: str
+    participant: str
+    key_id: str
+    public_key: str
+    created_at: int
+    revoked_at: int | None
+
+
+class RegisteredOut(RegistrationOut):
+    role: JoiningRole
+    key: str = Field(description="the key itself; it cannot be shown again")
+
+
+class RegistrationList(BaseModel):
+    count: int
+    registrations: list[RegistrationOut]
     next_cursor: str | None
 
 

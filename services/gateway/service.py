@@ -7,8 +7,10 @@ from typing import Any
 
 from services.gateway import keys, store
 from shared.contracts.errors import ErrorCode, Refusal
+from shared.contracts.events import ParticipantRevoked
 from shared.kit.auth import Principal, Role
 from shared.kit.db import Connection, Pool
+from shared.kit.messaging import enqueue
 
 Row = Mapping[str, Any]
 
@@ -69,9 +71,10 @@ async def revoke_key(conn: Connection, who: Principal, key_id: str) -> tuple[Row
     return row, await store.revoke_key(conn, key_id)
 
 
-async def revoke_participant(conn: Connection, participant_id: str) -> Row:
+async def revoke_participant(conn: Connection, participant_id: str, who: Principal) -> Row:
     """Locks a participant out: none of its keys opens anything any more. Raises `participant_not_found`."""
     row = await store.revoke_participant(conn, participant_id)
     if row is None:
         raise Refusal(ErrorCode.PARTICIPANT_NOT_FOUND, participant=participant_id)
+    await enqueue(conn, ParticipantRevoked(participant=participant_id, actor=who.name))
     return row

@@ -45,3 +45,5 @@ class GatewaySettings(DatabaseSettings):
     """How long a service may take to answer when several are asked at once."""
     rate_limit: Allowance = parse("200/second")
     """Requests of one key, or of one address without a valid key: `200/second`, `1000 per minute`."""
+    join_rate_limit: Allowance = parse("30/minute")
+    """Requests to join and registrations of one address, which need no key."""

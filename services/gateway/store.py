@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from shared.kit.db import Connection, Pool
 from shared.kit.paging import Page
@@ -100,3 +100,80 @@ async def revoke_key(conn: Connection, key_id: str) -> Row:
     row = await _one(conn, "UPDATE api_key SET revoked_at = coalesce(revoked_at, now()) WHERE key_id = $1 RETURNING *", key_id)
     assert row is not None
     return row
+
+
+# --- joining ----------------------------------------------------------------------------------------------------------
+_IDS: Final = {"invite_request": "request_id", "invite": "invite_id", "registration": "registration_id"}
+
+
+async def list_rows(conn: Connection, table: str, page: Page) -> list[Row]:
+    """Newest first."""
+    assert table in _IDS
+    query = f"SELECT * FROM {table} WHERE ($1::bigint IS NULL OR row_no < $1) ORDER BY row_no DESC LIMIT $2"  # noqa: S608
+    return await _many(conn, query, page.before, page.fetch)
+
+
+async def lock_row(conn: Connection, table: str, wanted: str) -> Row | None:
+    return await _one(conn, f"SELECT * FROM {table} WHERE {_IDS[table]} = $1 FOR UPDATE", wanted)  # noqa: S608
+
+
+async def revoke_row(conn: Connection, table: str, wanted: str) -> Row:
+    """The first time counts."""
+    query = f"UPDATE {table} SET revoked_at = coalesce(revoked_at, now()) WHERE {_IDS[table]} = $1 RETURNING *"  # noqa: S608
+    row = await _one(conn, query, wanted)
+    assert row is not None
+    return row
+
+
+async def _insert(conn: Connection, table: str, values: Mapping[str, Any]) -> Row:
+    """`valid_for_s` becomes a time from now."""
+    columns = [name for name in values if name != "valid_for_s"]
+    marks = [f"${number}" for number in range(1, len(columns) + 1)]
+    given = [values[name] for name in columns]
+    if "valid_for_s" in values:
+        columns, marks = [*columns, "expires_at"], [*marks, f"now() + make_interval(secs => ${len(marks) + 1})"]
+        given.append(values["valid_for_s"])
+    query = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join(marks)}) RETURNING *"  # noqa: S608 - names are ours
+    row = await _one(conn, query, *given)
+    assert row is not None
+    return row
+
+
+async def insert_request(conn: Connection, request: Mapping[str, Any]) -> Row:
+    return await _insert(conn, "invite_request", request)
+
+
+async def insert_invite(conn: Connection, invite: Mapping[str, Any]) -> Row:
+    return await _insert(conn, "invite", invite)
+
+
+async def insert_registration(conn: Connection, registration: Mapping[str, Any]) -> Row:
+    return await _insert(conn, "registration", registration)
+
+
+async def list_requests(conn: Connection, status: str | None, q: str | None, page: Page, *, oldest_first: bool) -> list[Row]:
+    sign, order = (">", "ASC") if oldest_first else ("<", "DESC")
+    query = (
+        "SELECT * FROM invite_request WHERE ($1::text IS NULL OR status = $1)"  # noqa: S608 - this file's own
+        " AND ($2::text IS NULL OR strpos(lower(concat_ws(' ', contact_email, name, note)), lower($2)) > 0)"
+        f" AND ($3::bigint IS NULL OR row_no {sign} $3) ORDER BY row_no {order} LIMIT $4"
+    )
+    return await _many(conn, query, status, q, page.before, page.fetch)
+
+
+async def decide_request(conn: Connection, request_id: str, *, status: str, by: str, reason: str) -> Row:
+    row = await _one(
+        conn,
+        "UPDATE invite_request SET status = $2, decided_by = $3, reason = $4, decided_at = now() WHERE request_id = $1 RETURNING *",
+        request_id,
+        status,
+        by,
+        reason,
+    )
+    assert row is not None
+    return row
+
+
+async def count_use(conn: Connection, invite_id: str) -> None:
+    """The caller holds the lock and has checked that there is a use left."""
+    await conn.execute("UPDATE invite SET uses = uses + 1 WHERE invite_id = $1", invite_id)

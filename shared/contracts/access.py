@@ -121,6 +121,15 @@ ACCESS: Final[dict[str, dict[tuple[str, str], Access]]] = {
         ("POST", "/identity/keys/{key_id}/revoke"): Access(_EVERYBODY, Whose.OWN),
         ("GET", "/identity/participants"): Access(_STAFF),
         ("POST", "/identity/participants/{participant}/revoke"): Access(_OPERATOR),
+        ("POST", "/join/request_invite"): _PUBLIC,
+        ("GET", "/join/requests"): Access(_STAFF),
+        ("POST", "/join/requests/{request_id}/approve"): Access(_OPERATOR),
+        ("POST", "/join/requests/{request_id}/reject"): Access(_OPERATOR),
+        ("GET", "/join/invites"): Access(_STAFF),
+        ("POST", "/join/invites/{invite_id}/revoke"): Access(_OPERATOR),
+        ("POST", "/join/register"): _PUBLIC,
+        ("GET", "/join/registrations"): Access(_STAFF),
+        ("POST", "/join/registrations/{registration_id}/revoke"): Access(_OPERATOR),
     },
 }
 """What each service has of its own. What the gateway only hands on is decided by the service that gets it."""
