@@ -98,6 +98,33 @@ class ParticipantList(BaseModel):
     next_cursor: str | None
 
 
+class AuditRecord(BaseModel):
+    """A change that was made. `hash` covers the rest (see docs/security.md)."""
+
+    seq: int
+    at: str
+    actor: str
+    role: str
+    key_id: str
+    address: str
+    request_id: str
+    method: str
+    path: str
+    status: int
+    request_digest: str
+    before_digest: str | None
+    after_digest: str
+    prev_hash: str
+    hash: str
+
+
+class AuditList(BaseModel):
+    count: int
+    records: list[AuditRecord]
+    next_cursor: str | None
+    head_hash: str
+
+
 # --- joining ----------------------------------------------------------------------------------------------------------
 JoiningRole = Literal["provider", "model_owner"]
 RequestStatus = Literal["pending", "approved", "rejected"]

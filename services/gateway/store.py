@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from services.gateway import chain
 from shared.kit.db import Connection, Pool
 from shared.kit.paging import Page
 
@@ -177,3 +178,31 @@ async def decide_request(conn: Connection, request_id: str, *, status: str, by: 
 async def count_use(conn: Connection, invite_id: str) -> None:
     """The caller holds the lock and has checked that there is a use left."""
     await conn.execute("UPDATE invite SET uses = uses + 1 WHERE invite_id = $1", invite_id)
+
+
+# --- audit ------------------------------------------------------------------------------------------------------------
+async def last_audit(conn: Connection) -> Row | None:
+    return await _one(conn, "SELECT * FROM audit ORDER BY seq DESC LIMIT 1")
+
+
+async def append_audit(conn: Connection, record: Mapping[str, Any]) -> None:
+    """One at a time, over all replicas: a chain has one end."""
+    await conn.execute("SELECT pg_advisory_xact_lock(hashtextextended('audit', 3))")
+    await _insert(conn, "audit", chain.sealed(record, await last_audit(conn)))
+
+
+async def list_audit(conn: Connection, actor: str | None, q: str | None, page: Page) -> list[Row]:
+    return await _many(
+        conn,
+        "SELECT * FROM audit WHERE ($1::text IS NULL OR actor = $1)"
+        " AND ($2::text IS NULL OR strpos(concat_ws(' ', path, address, key_id, request_id), $2) > 0)"
+        " AND ($3::bigint IS NULL OR seq < $3) ORDER BY seq DESC LIMIT $4",
+        actor,
+        q,
+        page.before,
+        page.fetch,
+    )
+
+
+async def audit_after(pool: Pool, seq: int, limit: int = 500) -> list[Row]:
+    return await _many(pool, "SELECT * FROM audit WHERE seq > $1 ORDER BY seq LIMIT $2", seq, limit)

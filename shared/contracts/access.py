@@ -121,6 +121,8 @@ ACCESS: Final[dict[str, dict[tuple[str, str], Access]]] = {
         ("POST", "/identity/keys/{key_id}/revoke"): Access(_EVERYBODY, Whose.OWN),
         ("GET", "/identity/participants"): Access(_STAFF),
         ("POST", "/identity/participants/{participant}/revoke"): Access(_OPERATOR),
+        ("GET", "/audit"): Access(_STAFF),
+        ("GET", "/audit/export"): Access(_STAFF),
         ("POST", "/join/request_invite"): _PUBLIC,
         ("GET", "/join/requests"): Access(_STAFF),
         ("POST", "/join/requests/{request_id}/approve"): Access(_OPERATOR),

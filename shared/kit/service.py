@@ -27,6 +27,7 @@ from shared.kit.auth import Keys
 from shared.kit.db import Pool, check_schema, open_pool
 from shared.kit.messaging import Consumer, Relay, Subscription, ensure_streams
 from shared.kit.ops import Check, NotReady
+from shared.kit.protocol import Bounded
 from shared.kit.settings import DatabaseSettings, Settings
 from shared.kit.tokens import Verifier
 
@@ -82,6 +83,8 @@ class Service:
     extras: Sequence[Callable[[Runtime], AbstractAsyncContextManager[None]]] = ()
     """Entered after the connections are up, left before they go down: clients, background work, checks."""
     middleware: Sequence[tuple[Any, Mapping[str, Any]]] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """What each answer has that does not say otherwise itself."""
     is_door: bool = False
     """Its routers bring `/openapi.json`, `/docs` and `/ops/dead_letters` themselves, for all services."""
 
@@ -189,7 +192,7 @@ def build(service: Service, settings: Settings) -> FastAPI:
         app.include_router(router)
     for middleware, options in service.middleware:
         app.add_middleware(middleware, **options)
-    app.add_middleware(edge.Edge)
+    app.add_middleware(edge.Edge, headers=service.headers)
     return app
 
 
@@ -204,6 +207,7 @@ def run(service: Service, settings: Settings) -> None:
         access_log=False,
         server_header=False,
         ws="none",
+        http=Bounded,
         timeout_graceful_shutdown=5,
         timeout_keep_alive=30,
     )
