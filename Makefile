@@ -8,10 +8,10 @@ PORT_BASE ?= 8000
 export PORT_BASE
 PY := .venv/bin/python
 STAMP := .venv/.locked
-CODE := services shared deploy tests
+CODE := services shared deploy tests bench
 
-.PHONY: help env dashboard demo demo-once demo-reset start stop status logs test test-unit test-integration test-e2e check format lock sbom docs \
-	audit clean up down ps smoke keys secrets test-compose kill-containers
+.PHONY: help env dashboard demo demo-once demo-reset start stop status logs test test-unit test-integration test-e2e test-browser \
+	screenshots check format lock sbom docs audit clean up down ps smoke keys secrets test-compose kill-containers simulate
 
 help: ## list every target
 	@awk -F':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -57,6 +57,12 @@ test-integration: env ## tests against a real Postgres and NATS
 
 test-e2e: env ## tests with every process of the system
 	@$(PY) -m pytest tests/e2e
+
+test-browser: env ## the dashboard in a real Chromium, by clicks
+	@$(PY) -m pytest tests/browser
+
+screenshots: env ## every page of the dashboard in both themes and widths, in .run/screenshots
+	@$(PY) -m tests.browser.screenshots
 
 test-compose: env ## what the containers may, show and survive (uses what `make up` runs, else a stack of its own)
 	@$(PY) -m pytest tests/compose
@@ -111,6 +117,9 @@ docs: env ## generate docs/errors.md, docs/events, docs/openapi.json, the dashbo
 	@$(PY) -m deploy.openapi
 	@$(PY) -m services.dashboard generate
 	@$(PY) -m deploy.grafana
+
+simulate: env ## play SEEDS (100) seeded worlds around the escrow, from FIRST (0) on: crashes, repetitions, reordering
+	@$(PY) -m tests.chaos.simulator --seeds $(or $(SEEDS),100) --first $(or $(FIRST),0)
 
 audit: env ## replay the local stack's ledger and compare it with the balances
 	@$(PY) -m deploy.local audit

@@ -94,9 +94,14 @@ def _api_keys(store: Store) -> None:
 
 def _token_keys(store: Store) -> None:
     """Only the gateway can sign; everybody else can verify."""
-    public = [store.path(f"{folder_of(service)}/token_keys.json") for service in SERVICES if service != "gateway"]
-    if token_keys.ensure(store.path("gateway/signing_key.pem"), public):
+    signing, public = _token_files(store)
+    if token_keys.ensure(signing, public):
         store.made.append("gateway/signing_key.pem")
+
+
+def _token_files(store: Store) -> tuple[Path, list[Path]]:
+    public = [store.path(f"{folder_of(service)}/token_keys.json") for service in SERVICES if service != "gateway"]
+    return store.path("gateway/signing_key.pem"), public
 
 
 def _postgres(store: Store) -> None:
@@ -142,8 +147,13 @@ def _certificate(store: Store, place: str, names: list[str]) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m deploy.compose.secrets", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("root", type=Path)
-    store = Store(parser.parse_args().root)
+    parser.add_argument("--rotate-tokens", action="store_true", help="sign tokens with a new key; nothing needs a restart")
+    options = parser.parse_args()
+    store = Store(options.root)
     make(store)
+    if options.rotate_tokens:
+        token_keys.rotate(*_token_files(store))
+        store.made.append("gateway/signing_key.pem")
     print(f"secrets made: {', '.join(store.made) or 'none, all were there'}")
 
 

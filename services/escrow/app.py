@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 
 import structlog
 
-from services.escrow import handlers, metrics, routes, service
+from services.escrow import disputes, handlers, metrics, routes, service
 from services.escrow.settings import EscrowSettings
 from shared.kit.db import Pool, is_outage
 from shared.kit.service import Runtime, Service
@@ -20,23 +20,26 @@ log = structlog.get_logger()
 async def _background(runtime: Runtime) -> AsyncIterator[None]:
     assert runtime.pool is not None
     runtime.start(metrics.sample(runtime.pool), "escrow-metrics")
-    runtime.start(_expire(runtime, runtime.pool), "expire-holds")
+    runtime.start(_keep_time(runtime, runtime.pool), "due-holds")
     yield
 
 
-async def _expire(runtime: Runtime, pool: Pool, *, every_s: float = 5) -> None:
-    """Refunds holds past their time. Every replica tries; each row is done by one of them."""
+async def _keep_time(runtime: Runtime, pool: Pool, *, every_s: float = 5) -> None:
+    """Ends holds that are due and tells of overdue disputes. Every replica tries; each row is done by one of them."""
+    settings: EscrowSettings = runtime.settings
     while True:
         try:
             async with pool.acquire() as conn, conn.transaction():
-                ended = await service.expire_holds(conn)
-            if ended:
+                ended = await service.end_due_holds(conn, fee_basis_points=settings.fee_basis_points)
+            async with pool.acquire() as conn, conn.transaction():
+                overdue = await disputes.tell_overdue(conn, after_s=settings.dispute_sla_s)
+            if ended or overdue:
                 runtime.committed()
-                log.info("holds.expired", count=ended)
+                log.info("escrow.time_is_up", holds=ended, disputes=overdue)
         except Exception as error:
             if not is_outage(error):
                 raise
-            log.warning("holds.expiry_waits", error=repr(error))
+            log.warning("escrow.time_waits", error=repr(error))
         await asyncio.sleep(every_s)
 
 

@@ -82,7 +82,23 @@ CHECKS = {
     "money from outside moved in a transfer of another kind": (
         "SELECT t.transfer_id, kind, e.amount FROM transfer t LEFT JOIN entry e"
         " ON e.transfer_id = t.transfer_id AND e.account_id LIKE 'external:%'"
-        " WHERE (kind IN ('deposit', 'starter_credit')) <> (coalesce(e.amount, 0) < 0)"
+        " WHERE sign(coalesce(e.amount, 0)) <>"
+        " CASE WHEN kind IN ('deposit', 'starter_credit') THEN -1 WHEN kind = 'withdrawal_paid' THEN 1 ELSE 0 END"
+    ),
+    "a withdrawal's money did not move as its status says": (
+        "SELECT w.withdrawal_id, w.participant, status, w.amount, m.kinds, m.amounts, m.accounts FROM withdrawal w FULL JOIN ("
+        "  SELECT t.note AS withdrawal_id, array_agg(t.kind ORDER BY t.row_no) AS kinds,"
+        "  array_agg(p.amount ORDER BY t.row_no) AS amounts, array_agg(o.account_id ORDER BY t.row_no) AS accounts"
+        "  FROM transfer t LEFT JOIN entry p ON p.transfer_id = t.transfer_id AND p.account_id = 'withdrawal:' || t.note"
+        "  LEFT JOIN entry o ON o.transfer_id = t.transfer_id AND o.account_id <> 'withdrawal:' || t.note"
+        "  WHERE t.kind LIKE 'withdrawal%' GROUP BY t.note"
+        " ) m USING (withdrawal_id)"
+        " WHERE w.withdrawal_id IS NULL OR (m.kinds, m.amounts, m.accounts) IS DISTINCT FROM CASE status"
+        "  WHEN 'requested' THEN (ARRAY['withdrawal'], ARRAY[w.amount], ARRAY['participant:' || w.participant])"
+        "  WHEN 'confirmed' THEN (ARRAY['withdrawal', 'withdrawal_paid'], ARRAY[w.amount, -w.amount],"
+        "   ARRAY['participant:' || w.participant, 'external:funding'])"
+        "  ELSE (ARRAY['withdrawal', 'withdrawal_returned'], ARRAY[w.amount, -w.amount],"
+        "   ARRAY['participant:' || w.participant, 'participant:' || w.participant]) END"
     ),
     "starter credit and its transfer do not belong together": (
         "SELECT transfer_id, t.kind, s.participant FROM transfer t FULL JOIN starter_credit s USING (transfer_id)"

@@ -9,6 +9,7 @@ from typing import Final
 
 from shared.contracts.errors import ErrorCode, Refusal
 from shared.contracts.events import ContractTerms, Payout
+from shared.contracts.values import micro_to_credits
 
 FUNDING: Final = "external:funding"
 FEES: Final = "platform:fees"
@@ -20,6 +21,10 @@ def participant(name: str) -> str:
 
 def escrow(contract_id: str) -> str:
     return f"escrow:{contract_id}"
+
+
+def withdrawal(withdrawal_id: str) -> str:
+    return f"withdrawal:{withdrawal_id}"
 
 
 class HoldState(StrEnum):
@@ -57,6 +62,17 @@ DISPUTE_TRANSITIONS: Final = frozenset(
 FREEZING: Final = frozenset({DisputeStatus.OPEN, DisputeStatus.UNDER_REVIEW})
 
 
+class WithdrawalStatus(StrEnum):
+    REQUESTED = "requested"  # the money is out of the participant's reach
+    CONFIRMED = "confirmed"  # it has left
+    REJECTED = "rejected"  # it is back
+
+
+WITHDRAWAL_TRANSITIONS: Final = frozenset(
+    {(WithdrawalStatus.REQUESTED, WithdrawalStatus.CONFIRMED), (WithdrawalStatus.REQUESTED, WithdrawalStatus.REJECTED)}
+)
+
+
 @dataclass(frozen=True)
 class Posting:
     """One entry to be made: `amount` micro-credits into (or, negative, out of) an account."""
@@ -74,6 +90,7 @@ class Hold:
     amount: int
     terms: ContractTerms
     runs: Mapping[str, Mapping[str, int] | None]  # run_id -> rounds delivered per offer_id; None while the run is active
+    settle: bool = False  # to be settled without anybody asking
 
     @property
     def training(self) -> bool:
@@ -126,23 +143,34 @@ def combine(postings: Sequence[Posting]) -> list[Posting]:
 
 
 def plan_settlement(hold: Hold, *, fee_basis_points: int) -> Settlement:
-    """Pays each provider `price_per_round × rounds delivered` and returns the rest; all of it in an early release.
+    """Pays each provider `price_per_round × rounds delivered` and returns the rest; all of it in an early release."""
+    rounds, delivered = hold.terms.rounds, hold.delivered
+    gross = [seller.price_per_round * (rounds if hold.early else delivered[seller.offer_id]) for seller in hold.terms.sellers]
+    return _settled(hold, gross, fee_basis_points)
+
+
+def plan_split(hold: Hold, amounts: Mapping[str, int], *, fee_basis_points: int) -> Settlement:
+    """Pays each offer's provider the amount that somebody decided on, nothing where none was named, and returns the rest."""
+    if not amounts.keys() <= hold.delivered.keys() or sum(amounts.values()) > hold.amount:
+        raise Refusal(ErrorCode.INVALID_PAYOUTS, contract_id=hold.contract_id, held=micro_to_credits(hold.amount))
+    return _settled(hold, [amounts.get(seller.offer_id, 0) for seller in hold.terms.sellers], fee_basis_points)
+
+
+def _settled(hold: Hold, gross: Sequence[int], fee_basis_points: int) -> Settlement:
+    """`gross` to each seller, less the fee, and the rest to the model owner.
 
     The fee is taken from each payment, rounded down, and the crumbs of rounding go to the fees of the largest remainders
     first, so that the fee is exactly the rounded-down share of the sum. Everything adds up to the held amount.
     """
-    early = hold.early
-    rounds = hold.terms.rounds
     delivered = hold.delivered
-    gross = [seller.price_per_round * (rounds if early else delivered[seller.offer_id]) for seller in hold.terms.sellers]
     fees = _share(sum(gross) * fee_basis_points // 10_000, gross)
     payouts = [
         Payout(
             seller_node_id=seller.seller_node_id,
             offer_id=seller.offer_id,
             amount=amount - fee,
-            rounds_delivered=None if early else delivered[seller.offer_id],
-            rounds_agreed=rounds,
+            rounds_delivered=None if hold.early else delivered[seller.offer_id],
+            rounds_agreed=hold.terms.rounds,
         )
         for seller, amount, fee in zip(hold.terms.sellers, gross, fees, strict=True)
     ]
@@ -153,7 +181,7 @@ def plan_settlement(hold: Hold, *, fee_basis_points: int) -> Settlement:
         Posting(FEES, sum(fees)),
         Posting(participant(hold.terms.model_owner_id), returned),
     ]
-    return Settlement(combine(postings), payouts, returned, sum(fees), early)
+    return Settlement(combine(postings), payouts, returned, sum(fees), hold.early)
 
 
 def plan_refund(hold: Hold) -> list[Posting]:

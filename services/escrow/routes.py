@@ -9,9 +9,9 @@ from typing import Annotated, Any, Literal
 
 from fastapi import Query, Request, Response
 
-from services.escrow import domain, service, store
+from services.escrow import disputes, domain, service, store, withdrawals
 from services.escrow import schemas as s
-from services.escrow.domain import DisputeStatus, HoldState
+from services.escrow.domain import DisputeStatus, HoldState, WithdrawalStatus
 from services.escrow.settings import EscrowSettings
 from shared.contracts.errors import ErrorCode as E
 from shared.contracts.values import Name
@@ -57,7 +57,7 @@ def _times(row: Row, *names: str) -> dict[str, int | None]:
 
 
 def _dispute(row: Row) -> s.DisputeOut:
-    return s.DisputeOut.model_validate({**row, **_times(row, "created_at", "updated_at")})
+    return s.DisputeOut.model_validate({**row, **_times(row, "created_at", "updated_at"), "overdue": row["overdue_at"] is not None})
 
 
 @router.post(
@@ -65,7 +65,7 @@ def _dispute(row: Row) -> s.DisputeOut:
 )
 async def open_dispute(body: s.DisputeIn, tx: Transaction, who: Party) -> s.DisputeOut:
     """Objects to a contract; what is still held stays where it is until the dispute ends."""
-    return _dispute(await service.open_dispute(tx, body.contract_id, body.reporter, body.reason, who))
+    return _dispute(await disputes.open_dispute(tx, body.contract_id, body.reporter, body.reason, who))
 
 
 @router.get("/marketplace/disputes", responses=refusals(E.INVALID_STATUS, E.INVALID_LIMIT))
@@ -83,11 +83,61 @@ async def list_disputes(
 
 
 @router.patch(
-    "/marketplace/disputes/{dispute_id}", responses=refusals(E.DISPUTE_NOT_FOUND, E.INVALID_STATUS, E.INVALID_STATUS_TRANSITION)
+    "/marketplace/disputes/{dispute_id}",
+    responses=refusals(E.DISPUTE_NOT_FOUND, E.INVALID_STATUS, E.INVALID_STATUS_TRANSITION, E.INVALID_PAYOUTS, *_RESOLVED[2:]),
 )
-async def move_dispute(dispute_id: str, body: s.DisputePatch, tx: Transaction, _: Operator) -> s.DisputeOut:
-    """open → under_review → resolved or rejected."""
-    return _dispute(await service.move_dispute(tx, dispute_id, body.status, actor=body.actor, note=body.resolution_note))
+async def move_dispute(request: Request, dispute_id: str, body: s.DisputePatch, tx: Transaction, _: Operator) -> s.DisputeOut:
+    """open → under_review → resolved or rejected; a resolution may share the money out."""
+    settings: EscrowSettings = request.app.state.runtime.settings
+    row = await disputes.move_dispute(
+        tx,
+        dispute_id,
+        body.status,
+        actor=body.actor,
+        note=body.resolution_note,
+        payouts=None if body.payouts is None else {part.offer_id: part.amount for part in body.payouts},
+        fee_basis_points=settings.fee_basis_points,
+    )
+    return _dispute(row)
+
+
+# --- money out --------------------------------------------------------------------------------------------------------
+def _withdrawal(row: Row) -> s.WithdrawalOut:
+    return s.WithdrawalOut.model_validate({**row, **_times(row, "created_at", "updated_at")})
+
+
+@router.post(
+    "/escrow/withdrawals",
+    status_code=201,
+    responses=refusals(E.PARTICIPANT_REQUIRED, E.AMOUNT_REQUIRED, E.INVALID_AMOUNT, E.ACCOUNT_NOT_FOUND, E.INSUFFICIENT_FUNDS),
+)
+async def request_withdrawal(body: s.WithdrawalIn, tx: Transaction, who: Party) -> s.WithdrawalOut:
+    """Asks for money to leave; it is out of reach until an operator confirms or rejects."""
+    own_only(who, E.ACCOUNT_NOT_FOUND, body.participant, participant=body.participant)
+    return _withdrawal(await withdrawals.request(tx, body.participant, body.amount, actor=who.name, note=body.note))
+
+
+@router.get("/escrow/withdrawals", responses=refusals(E.INVALID_STATUS, E.INVALID_LIMIT))
+async def list_withdrawals(
+    tx: Transaction,
+    who: Anyone,
+    page: Paging,
+    status: Annotated[WithdrawalStatus | None, Query()] = None,
+    participant: Annotated[Name | None, Query()] = None,
+) -> s.WithdrawalList:
+    """Withdrawals, newest first."""
+    rows = await store.list_withdrawals(tx, status, who.bound_to or participant, page)
+    shown = [_withdrawal(row) for row in rows[: page.limit]]
+    return s.WithdrawalList.model_validate(listing("withdrawals", page, shown, [row["row_no"] for row in rows]))
+
+
+@router.patch(
+    "/escrow/withdrawals/{withdrawal_id}",
+    responses=refusals(E.WITHDRAWAL_NOT_FOUND, E.INVALID_STATUS, E.INVALID_STATUS_TRANSITION),
+)
+async def end_withdrawal(withdrawal_id: str, body: s.WithdrawalPatch, tx: Transaction, who: Operator) -> s.WithdrawalOut:
+    """requested → confirmed (the money has left) or rejected (it is back)."""
+    return _withdrawal(await withdrawals.end(tx, withdrawal_id, body.status, actor=who.name, note=body.note))
 
 
 # --- accounts ---------------------------------------------------------------------------------------------------------
@@ -169,7 +219,8 @@ async def list_holds(tx: Transaction, who: Anyone, page: Paging, state: Annotate
     """Holds, newest first."""
     rows = await store.list_holds(tx, state, page, party=who.bound_to)
     shown = [
-        s.HoldOut.model_validate({**row, **_times(row, "expires_at", "created_at", "resolved_at")}) for row in rows[: page.limit]
+        s.HoldOut.model_validate({**row, **_times(row, "settle_at", "expires_at", "created_at", "resolved_at")})
+        for row in rows[: page.limit]
     ]
     return s.HoldList.model_validate(listing("holds", page, shown, [row["row_no"] for row in rows]))
 

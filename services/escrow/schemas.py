@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
 
 from shared.contracts.values import Credits, Name, Paid, SomeText, Text
 
@@ -35,6 +35,34 @@ class DepositOut(BaseModel):
     amount: Paid
     available: Paid
     currency: Literal["credits"] = "credits"
+
+
+class WithdrawalIn(_In):
+    participant: Name = Field(description="whose money is to leave")
+    amount: Annotated[Credits, AfterValidator(_above_zero)] = Field(description="credits")
+    note: Text = Field("", description="for example where it is to go")
+
+
+class WithdrawalPatch(_In):
+    status: Literal["confirmed", "rejected"]
+    note: Text = ""
+
+
+class WithdrawalOut(BaseModel):
+    withdrawal_id: str
+    participant: str
+    amount: Paid
+    status: str
+    note: str
+    actor: str
+    created_at: int
+    updated_at: int
+
+
+class WithdrawalList(BaseModel):
+    count: int
+    withdrawals: list[WithdrawalOut]
+    next_cursor: str | None
 
 
 class PayoutOut(BaseModel):
@@ -111,10 +139,25 @@ class DisputeIn(_In):
     reason: SomeText = Field(description="why")
 
 
+class SplitPart(_In):
+    offer_id: Name
+    amount: Credits = Field(description="credits for the offer's provider, before the fee")
+
+
 class DisputePatch(_In):
     status: Literal["open", "under_review", "resolved", "rejected"]
     actor: Name = "operator"
     resolution_note: Text = ""
+    payouts: Annotated[list[SplitPart], Field(max_length=25)] | None = Field(
+        None, description="with `resolved`: shares out what is held; what is not named goes back to the model owner"
+    )
+
+    @field_validator("payouts")
+    @classmethod
+    def _each_once(cls, parts: list[SplitPart] | None) -> list[SplitPart] | None:
+        if parts is not None and len({part.offer_id for part in parts}) < len(parts):
+            raise ValueError("must name each offer once")
+        return parts
 
 
 class DisputeOut(BaseModel):
@@ -125,6 +168,7 @@ class DisputeOut(BaseModel):
     status: str
     actor: str
     resolution_note: str
+    overdue: bool
     created_at: int
     updated_at: int
 
@@ -142,6 +186,7 @@ class HoldOut(BaseModel):
     amount: Paid
     state: str
     delivered: dict[str, int]
+    settle_at: int | None
     expires_at: int
     created_at: int
     resolved_at: int | None

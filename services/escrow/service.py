@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from services.escrow import domain, store
-from services.escrow.domain import DisputeStatus, Hold, HoldState, Posting
+from services.escrow.domain import Hold, HoldState, Posting, Settlement
 from shared.contracts.errors import ErrorCode, Refusal
 from shared.contracts.events import (
     ContractTerms,
     Delivery,
-    DisputeChanged,
-    DisputeOpened,
-    DisputeResolved,
+    Event,
     FundsDeposited,
     FundsHeld,
     FundsRefunded,
@@ -24,8 +22,8 @@ from shared.contracts.events import (
 from shared.contracts.values import new_id
 from shared.kit.auth import Principal, Role
 from shared.kit.db import Connection
-from shared.kit.messaging import NotYet, enqueue
-from shared.kit.ownership import in_own_name, own_only, parties, side_of
+from shared.kit.messaging import Heard, NotYet, enqueue, enqueue_many
+from shared.kit.ownership import own_only, side_of
 
 Row = Mapping[str, Any]
 
@@ -50,39 +48,55 @@ async def deposit(conn: Connection, participant: str, amount: int, *, kind: str,
 
 
 # --- holds ------------------------------------------------------------------------------------------------------------
-async def hold_funds(conn: Connection, terms: ContractTerms, *, starter_credit: int, ttl_s: int) -> None:
-    """Reserves a contract's price, or says that it could not. A repeated call changes nothing."""
-    buyer, pot = domain.participant(terms.model_owner_id), domain.escrow(terms.contract_id)
-    if starter_credit and await store.grant_once(conn, terms.model_owner_id):
-        await deposit(conn, terms.model_owner_id, starter_credit, kind="starter_credit", actor="escrow", note="starter credit")
-    balances = await store.lock_accounts(conn, [buyer, pot])
-    enough = balances[buyer] >= terms.escrow_total
-    hold_id = new_id("hold")
+async def hold_funds(conn: Connection, heard: Sequence[Heard], *, starter_credit: int, ttl_s: int) -> None:
+    """Reserves the price of each created contract, or says that it could not. A repeated contract changes nothing.
+
+    The contracts' order decides who gets a balance that is not enough for all of them.
+    """
+    wanted: dict[str, Heard] = {}
+    for h in heard:
+        wanted.setdefault(h.event.contract_id, h)
+    if starter_credit:
+        for owner in sorted({h.event.terms.model_owner_id for h in heard}):
+            if await store.grant_once(conn, owner):
+                await deposit(conn, owner, starter_credit, kind="starter_credit", actor="escrow", note="starter credit")
+    accounts = [account for h in heard for account in _ends(h.event.terms)]
+    ledger = await store.lock_ledger(conn, accounts)
+    # Asked under the locks of their escrow accounts: nobody else can be about to hold these contracts.
+    known = await store.known_holds(conn, list(wanted))
+    left = {account: balance for account, (balance, _) in ledger.items()}
     expires_at = datetime.now(UTC) + timedelta(seconds=ttl_s)
-    state = HoldState.HELD if enough else HoldState.REFUSED
-    if not await store.insert_hold(conn, terms, hold_id=hold_id, state=state, expires_at=expires_at):
-        return
-    if not enough:
-        await enqueue(
-            conn,
-            HoldRefused(
-                contract_id=terms.contract_id,
-                code=ErrorCode.INSUFFICIENT_FUNDS,
-                needed=terms.escrow_total,
-                available=balances[buyer],
-            ),
+    holds: list[tuple[ContractTerms, str, HoldState]] = []
+    transfers: list[store.Transfer] = []
+    facts: list[tuple[Event, Mapping[str, Any]]] = []
+    for contract_id, h in wanted.items():
+        if contract_id in known:
+            continue
+        terms: ContractTerms = h.event.terms
+        (buyer, pot), total, hold_id = _ends(terms), terms.escrow_total, new_id("hold")
+        if left[buyer] < total:
+            holds.append((terms, hold_id, HoldState.REFUSED))
+            code = ErrorCode.INSUFFICIENT_FUNDS
+            facts.append((HoldRefused(contract_id=contract_id, code=code, needed=total, available=left[buyer]), h.envelope))
+            continue
+        left[buyer] -= total
+        holds.append((terms, hold_id, HoldState.HELD))
+        if total:  # a free contract holds nothing, and is held all the same
+            transfers.append(store.Transfer("hold", [Posting(buyer, -total), Posting(pot, total)], contract_id))
+        facts.append(
+            (FundsHeld(contract_id=contract_id, hold_id=hold_id, amount=total, expires_at=expires_at, terms=terms), h.envelope)
         )
-        return
-    if terms.escrow_total:  # a free contract holds nothing, and is held all the same
-        postings = [Posting(buyer, -terms.escrow_total), Posting(pot, terms.escrow_total)]
-        await store.post_transfer(conn, "hold", postings, actor="escrow", contract_id=terms.contract_id)
-    await enqueue(
-        conn,
-        FundsHeld(contract_id=terms.contract_id, hold_id=hold_id, amount=terms.escrow_total, expires_at=expires_at, terms=terms),
-    )
+    await store.insert_holds(conn, holds, expires_at=expires_at)
+    await store.post_transfers(conn, ledger, transfers, actor="escrow")
+    await enqueue_many(conn, facts)
 
 
-async def _held(conn: Connection, contract_id: str, who: Principal) -> Hold:
+def _ends(terms: ContractTerms) -> tuple[str, str]:
+    """Between which accounts a contract's price moves when it is held."""
+    return domain.participant(terms.model_owner_id), domain.escrow(terms.contract_id)
+
+
+async def held(conn: Connection, contract_id: str, who: Principal | None = None) -> Hold:
     """The locked hold.
 
     Raises:
@@ -91,7 +105,8 @@ async def _held(conn: Connection, contract_id: str, who: Principal) -> Hold:
     hold = await store.lock_hold(conn, contract_id)
     if hold is None:
         raise Refusal(ErrorCode.CONTRACT_NOT_FOUND, contract_id=contract_id)
-    own_only(who, ErrorCode.CONTRACT_NOT_FOUND, *side_of(who, hold.terms), contract_id=contract_id)
+    if who is not None:
+        own_only(who, ErrorCode.CONTRACT_NOT_FOUND, *side_of(who, hold.terms), contract_id=contract_id)
     domain.check_held(hold)
     if await store.is_disputed(conn, contract_id):
         raise Refusal(ErrorCode.CONTRACT_DISPUTED, contract_id=contract_id)
@@ -102,31 +117,36 @@ async def release(conn: Connection, contract_id: str, who: Principal, *, fee_bas
     """Pays the providers for what they delivered and returns the rest; before training has ended it pays in full (`early`).
 
     Raises:
-        Refusal: the codes of `_held`; `forbidden` for a provider before every agreed round is delivered.
+        Refusal: the codes of `held`; `forbidden` for a provider before every agreed round is delivered.
     """
-    hold = await _held(conn, contract_id, who)
+    hold = await held(conn, contract_id, who)
     if who.role is Role.PROVIDER and not hold.complete:
         raise Refusal(ErrorCode.FORBIDDEN, role=str(who.role), reason="a provider may claim once its rounds are delivered")
-    plan = domain.plan_settlement(hold, fee_basis_points=fee_basis_points)
-    await _resolve(conn, hold, HoldState.RELEASED, "release", list(plan.postings), actor=who.name)
+    return await pay_out(conn, hold, domain.plan_settlement(hold, fee_basis_points=fee_basis_points), actor=who.name)
+
+
+async def pay_out(conn: Connection, hold: Hold, plan: Settlement, *, actor: str, reason: str = "requested") -> Row:
+    """Carries a settlement out and says so. The hold is locked and held."""
     result = {
         "payouts": [payout.model_dump(mode="json") for payout in plan.payouts],
         "returned": plan.returned,
         "fee": plan.fee,
         "early": plan.early,
     }
-    await store.resolve_hold(conn, contract_id, HoldState.RELEASED, result)
+    await store.resolve_hold(conn, hold.contract_id, HoldState.RELEASED, result)
     await enqueue(
         conn,
         FundsReleased(
-            contract_id=contract_id,
+            contract_id=hold.contract_id,
             payouts=tuple(plan.payouts),
             returned=plan.returned,
             fee=plan.fee,
             early=plan.early,
-            actor=who.name,
+            actor=actor,
+            reason=reason,
         ),
     )
+    await _resolve(conn, hold, HoldState.RELEASED, "release", list(plan.postings), actor=actor)
     return result
 
 
@@ -134,10 +154,10 @@ async def refund(conn: Connection, contract_id: str, who: Principal) -> Row:
     """Gives the whole amount back to the model owner.
 
     Raises:
-        Refusal: the codes of `_held`; `training_in_progress` while a run is active; `rounds_delivered` when providers have
+        Refusal: the codes of `held`; `training_in_progress` while a run is active; `rounds_delivered` when providers have
             delivered and no operator decides.
     """
-    hold = await _held(conn, contract_id, who)
+    hold = await held(conn, contract_id, who)
     if hold.training:
         raise Refusal(ErrorCode.TRAINING_IN_PROGRESS, contract_id=contract_id)
     if any(hold.delivered.values()) and who.role is not Role.OPERATOR:
@@ -146,14 +166,15 @@ async def refund(conn: Connection, contract_id: str, who: Principal) -> Row:
 
 
 async def _refund(conn: Connection, hold: Hold, to: HoldState, *, reason: str, actor: str) -> Row:
-    await _resolve(conn, hold, to, "refund", domain.plan_refund(hold), actor=actor)
     result = {"amount": hold.amount, "reason": reason}
     await store.resolve_hold(conn, hold.contract_id, to, result)
     await enqueue(conn, FundsRefunded(contract_id=hold.contract_id, amount=hold.amount, reason=reason, actor=actor))
+    await _resolve(conn, hold, to, "refund", domain.plan_refund(hold), actor=actor)
     return result
 
 
 async def _resolve(conn: Connection, hold: Hold, to: HoldState, kind: str, postings: list[Posting], *, actor: str) -> None:
+    """Moves the money: last of all, since everybody pays into the account of the fees and waits for who holds its lock."""
     assert (hold.state, to) in domain.TRANSITIONS
     if not postings:  # nothing was held
         return
@@ -161,15 +182,23 @@ async def _resolve(conn: Connection, hold: Hold, to: HoldState, kind: str, posti
     await store.post_transfer(conn, kind, postings, actor=actor, contract_id=hold.contract_id)
 
 
-async def expire_holds(conn: Connection) -> int:
-    """Refunds holds whose time is up. Returns how many."""
+async def end_due_holds(conn: Connection, *, fee_basis_points: int) -> int:
+    """Settles what is to be settled by itself, and ends holds whose time is up. Returns how many.
+
+    Rounds that were delivered are paid for even then: waiting is no way to train for nothing.
+    """
     ended = 0
-    for contract_id in await store.expired_holds(conn):
+    for contract_id in await store.due_holds(conn):
         hold = await store.lock_hold(conn, contract_id)
         # Asked again under the lock: a dispute may have come in between.
-        if hold is not None and hold.state is HoldState.HELD and not await store.is_disputed(conn, contract_id):
+        if hold is None or hold.state is not HoldState.HELD or await store.is_disputed(conn, contract_id):
+            continue
+        if hold.settle or any(hold.delivered.values()):
+            plan = domain.plan_settlement(hold, fee_basis_points=fee_basis_points)
+            await pay_out(conn, hold, plan, actor="escrow", reason="delivered" if hold.settle else "expired")
+        else:
             await _refund(conn, hold, HoldState.EXPIRED, reason="expired", actor="escrow")
-            ended += 1
+        ended += 1
     return ended
 
 
@@ -187,54 +216,30 @@ async def training_began(conn: Connection, contract_id: str, run_id: str) -> Non
     await store.begin_run(conn, contract_id, run_id)
 
 
-async def training_ended(conn: Connection, contract_id: str, run_id: str, deliveries: tuple[Delivery, ...]) -> None:
-    """Keeps what a run delivered, once."""
+async def training_ended(
+    conn: Connection,
+    contract_id: str,
+    run_id: str,
+    deliveries: tuple[Delivery, ...],
+    *,
+    automatic: bool,
+    window_s: int,
+    fee_basis_points: int,
+) -> None:
+    """Keeps what a run delivered, once. A complete delivery is settled by itself after the window where that was agreed."""
     if await store.lock_hold(conn, contract_id) is None:
         raise NotYet(f"no hold of {contract_id}")
     await store.end_run(conn, contract_id, run_id, {delivery.offer_id: delivery.rounds_delivered for delivery in deliveries})
-
-
-# --- disputes ---------------------------------------------------------------------------------------------------------
-async def open_dispute(conn: Connection, contract_id: str, reporter: str, reason: str, who: Principal) -> Row:
-    """Raises `contract_not_found`, also where it is a stranger's, and `forbidden` in another's name."""
     hold = await store.lock_hold(conn, contract_id)
-    if hold is None:
-        raise Refusal(ErrorCode.CONTRACT_NOT_FOUND, contract_id=contract_id)
-    own_only(who, ErrorCode.CONTRACT_NOT_FOUND, *parties(hold.terms), contract_id=contract_id)
-    in_own_name(who, "reporter", reporter)
-    row = await store.insert_dispute(conn, new_id("dispute"), contract_id, reporter, reason)
-    await enqueue(conn, DisputeOpened(contract_id=contract_id, dispute_id=row["dispute_id"], reporter=reporter, reason=reason))
-    return row
-
-
-async def move_dispute(conn: Connection, dispute_id: str, status: str, *, actor: str, note: str) -> Row:
-    """Asking for the present status is no error. Raises `dispute_not_found`, `invalid_status_transition`."""
-    row = await store.lock_dispute(conn, dispute_id)
-    if row is None:
-        raise Refusal(ErrorCode.DISPUTE_NOT_FOUND, dispute_id=dispute_id)
-    current, to = DisputeStatus(row["status"]), DisputeStatus(status)
-    if to is current:
-        return row
-    if (current, to) not in domain.DISPUTE_TRANSITIONS:
-        allowed = sorted(str(nxt) for was, nxt in domain.DISPUTE_TRANSITIONS if was is current)
-        raise Refusal(ErrorCode.INVALID_STATUS_TRANSITION, current_status=str(current), next_status=str(to), allowed=allowed)
-    row = await store.update_dispute(conn, dispute_id, status=to, actor=actor, note=note)
-    if to in domain.FREEZING:
-        await enqueue(conn, DisputeChanged(contract_id=row["contract_id"], dispute_id=dispute_id, status=to, actor=actor))
+    assert hold is not None
+    wanted = hold.terms.settlement == "auto" if hold.terms.settlement else automatic
+    if hold.state is not HoldState.HELD or not hold.complete or not wanted:
+        return
+    if window_s or await store.is_disputed(conn, contract_id):
+        await store.set_settlement(conn, contract_id, window_s)
     else:
-        await enqueue(
-            conn,
-            DisputeResolved.model_validate(
-                {
-                    "contract_id": row["contract_id"],
-                    "dispute_id": dispute_id,
-                    "status": str(to),
-                    "actor": actor,
-                    "resolution_note": note,
-                }
-            ),
-        )
-    return row
+        plan = domain.plan_settlement(hold, fee_basis_points=fee_basis_points)
+        await pay_out(conn, hold, plan, actor="escrow", reason="delivered")
 
 
 # --- looking ----------------------------------------------------------------------------------------------------------

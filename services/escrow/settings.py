@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
@@ -26,3 +26,9 @@ class EscrowSettings(DatabaseSettings):
     """A hold that nobody resolves goes back to the model owner after this long."""
     fee_basis_points: Annotated[int, Field(ge=0, le=10_000)] = 0
     """The platform's share of what providers are paid."""
+    settlement: Literal["manual", "auto"] = "manual"
+    """Whether a complete delivery is paid for by itself, for contracts that do not say."""
+    dispute_window_s: Annotated[int, Field(ge=0)] = 86_400
+    """How long after a complete delivery an automatic settlement waits for a dispute."""
+    dispute_sla_s: Annotated[int, Field(ge=1)] = 3 * 86_400
+    """A dispute that is open for longer is overdue: the event feed says so."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID, uuid4
@@ -35,15 +36,8 @@ async def post_transfer(
     """
     transfer_id = uuid4()
     await conn.execute(
-        "INSERT INTO transfer (transfer_id, kind, contract_id, actor, note) VALUES ($1, $2, $3, $4, $5)",
-        transfer_id,
-        kind,
-        contract_id,
-        actor,
-        note,
-    )
-    await conn.execute(
-        "WITH posted AS ("
+        "WITH made AS (INSERT INTO transfer (transfer_id, kind, contract_id, actor, note) VALUES ($1, $4, $5, $6, $7)),"
+        " posted AS ("
         "  UPDATE account a SET balance = a.balance + p.amount, version = a.version + 1"
         "  FROM unnest($2::text[], $3::bigint[]) AS p (account_id, amount) WHERE a.account_id = p.account_id"
         "  RETURNING a.account_id, p.amount, a.balance, a.version"
@@ -53,8 +47,51 @@ async def post_transfer(
         transfer_id,
         [posting.account_id for posting in postings],
         [posting.amount for posting in postings],
+        kind,
+        contract_id,
+        actor,
+        note,
     )
     return transfer_id
+
+
+@dataclass(frozen=True)
+class Transfer:
+    """A transfer that is to be made beside others."""
+
+    kind: str
+    postings: Sequence[Posting]
+    contract_id: str
+
+
+async def lock_ledger(conn: Connection, account_ids: Iterable[str]) -> dict[str, tuple[int, int]]:
+    """Like `lock_accounts`, with each account's balance and version."""
+    ordered = sorted(set(account_ids))
+    await lock_accounts(conn, ordered)
+    rows = await conn.fetch("SELECT account_id, balance, version FROM account WHERE account_id = ANY($1)", ordered)
+    return {row["account_id"]: (row["balance"], row["version"]) for row in rows}
+
+
+async def post_transfers(
+    conn: Connection, ledger: Mapping[str, tuple[int, int]], transfers: Sequence[Transfer], *, actor: str
+) -> None:
+    """Moves money many times in a few round trips. `ledger` is what `lock_ledger` said, and nothing has moved since."""
+    now, heads, entries = dict(ledger), [], []
+    for transfer in transfers:
+        transfer_id = uuid4()
+        heads.append((transfer_id, transfer.kind, transfer.contract_id, actor))
+        for posting in transfer.postings:
+            balance, version = now[posting.account_id]
+            now[posting.account_id] = (balance + posting.amount, version + 1)
+            entries.append((transfer_id, posting.account_id, posting.amount, balance, balance + posting.amount, version + 1))
+    await conn.executemany("INSERT INTO transfer (transfer_id, kind, contract_id, actor) VALUES ($1, $2, $3, $4)", heads)
+    await conn.executemany(
+        "INSERT INTO entry (transfer_id, account_id, amount, balance_before, balance_after, version)"
+        " VALUES ($1, $2, $3, $4, $5, $6)",
+        entries,
+    )
+    changed = [(account, *state) for account, state in now.items() if state != ledger[account]]
+    await conn.executemany("UPDATE account SET balance = $2, version = $3 WHERE account_id = $1", changed)
 
 
 async def grant_once(conn: Connection, participant: str) -> bool:
@@ -98,21 +135,20 @@ async def statement(conn: Connection, account_id: str, page: Page) -> list[Row]:
 
 
 # --- holds ------------------------------------------------------------------------------------------------------------
-async def insert_hold(conn: Connection, terms: ContractTerms, *, hold_id: str, state: HoldState, expires_at: datetime) -> bool:
-    """False when the contract has a hold already."""
-    return bool(
-        await conn.fetchval(
-            "INSERT INTO hold (contract_id, hold_id, model_owner_id, amount, state, terms, expires_at)"
-            " VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING RETURNING true",
-            terms.contract_id,
-            hold_id,
-            terms.model_owner_id,
-            terms.escrow_total,
-            state,
-            terms.model_dump(mode="json"),
-            expires_at,
-        )
+async def insert_holds(conn: Connection, rows: Sequence[tuple[ContractTerms, str, HoldState]], *, expires_at: datetime) -> None:
+    """Holds of contracts that have none: (terms, hold id, state)."""
+    await conn.executemany(
+        "INSERT INTO hold (contract_id, hold_id, model_owner_id, amount, state, terms, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        [
+            (t.contract_id, hold_id, t.model_owner_id, t.escrow_total, state, t.model_dump(mode="json"), expires_at)
+            for t, hold_id, state in rows
+        ],
     )
+
+
+async def known_holds(conn: Connection, contract_ids: Sequence[str]) -> set[str]:
+    rows = await conn.fetch("SELECT contract_id FROM hold WHERE contract_id = ANY($1)", list(contract_ids))
+    return {row["contract_id"] for row in rows}
 
 
 async def lock_hold(conn: Connection, contract_id: str) -> Hold | None:
@@ -127,6 +163,7 @@ def _hold(row: Any) -> Hold:
         amount=row["amount"],
         terms=ContractTerms.model_validate(row["terms"]),
         runs=row["runs"],
+        settle=row["settle_at"] is not None,
     )
 
 
@@ -158,12 +195,19 @@ async def end_run(conn: Connection, contract_id: str, run_id: str, delivered: Ma
     )
 
 
-async def expired_holds(conn: Connection, limit: int = 100) -> list[str]:
-    """Contracts whose hold has run out, locked; what is disputed stays, and what another replica is at is left to it."""
+async def set_settlement(conn: Connection, contract_id: str, after_s: int) -> None:
+    await conn.execute("UPDATE hold SET settle_at = now() + make_interval(secs => $2) WHERE contract_id = $1", contract_id, after_s)
+
+
+async def due_holds(conn: Connection, limit: int = 100) -> list[str]:
+    """Contracts whose hold is to be settled or has run out, locked.
+
+    What is disputed stays, and what another replica is at is left to it.
+    """
     rows = await conn.fetch(
-        "SELECT contract_id FROM hold h WHERE state = 'held' AND expires_at < now()"
+        "SELECT contract_id FROM hold h WHERE state = 'held' AND (expires_at < now() OR settle_at <= now())"
         " AND NOT EXISTS (SELECT 1 FROM dispute d WHERE d.contract_id = h.contract_id AND d.status IN ('open', 'under_review'))"
-        " ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED",
+        " ORDER BY least(expires_at, settle_at) LIMIT $1 FOR UPDATE SKIP LOCKED",
         limit,
     )
     return [row["contract_id"] for row in rows]
@@ -218,6 +262,11 @@ async def insert_dispute(conn: Connection, dispute_id: str, contract_id: str, re
     return dict(row) if row is not None else {}
 
 
+async def get_dispute(conn: Connection, dispute_id: str) -> Row | None:
+    row = await conn.fetchrow("SELECT * FROM dispute WHERE dispute_id = $1", dispute_id)
+    return None if row is None else dict(row)
+
+
 async def lock_dispute(conn: Connection, dispute_id: str) -> Row | None:
     row = await conn.fetchrow("SELECT * FROM dispute WHERE dispute_id = $1 FOR UPDATE", dispute_id)
     return None if row is None else dict(row)
@@ -261,3 +310,56 @@ async def is_disputed(conn: Connection, contract_id: str) -> bool:
 
 async def dispute_counts(conn: Connection | Pool) -> dict[str, int]:
     return {row["status"]: row["n"] for row in await conn.fetch("SELECT status, count(*) AS n FROM dispute GROUP BY status")}
+
+
+async def overdue_disputes(conn: Connection, after_s: int) -> list[Row]:
+    """Marks disputes that have been open for too long; each is returned once."""
+    rows = await conn.fetch(
+        "UPDATE dispute SET overdue_at = now() WHERE dispute_id IN ("
+        "  SELECT dispute_id FROM dispute WHERE status IN ('open', 'under_review') AND overdue_at IS NULL"
+        "  AND created_at < now() - make_interval(secs => $1) ORDER BY dispute_id LIMIT 100 FOR UPDATE SKIP LOCKED"
+        ") RETURNING *",
+        after_s,
+    )
+    return [dict(row) for row in rows]
+
+
+# --- withdrawals ------------------------------------------------------------------------------------------------------
+async def insert_withdrawal(conn: Connection, withdrawal_id: str, participant: str, amount: int, note: str) -> Row:
+    row = await conn.fetchrow(
+        "INSERT INTO withdrawal (withdrawal_id, participant, amount, note) VALUES ($1, $2, $3, $4) RETURNING *",
+        withdrawal_id,
+        participant,
+        amount,
+        note,
+    )
+    return dict(row) if row is not None else {}
+
+
+async def lock_withdrawal(conn: Connection, withdrawal_id: str) -> Row | None:
+    row = await conn.fetchrow("SELECT * FROM withdrawal WHERE withdrawal_id = $1 FOR UPDATE", withdrawal_id)
+    return None if row is None else dict(row)
+
+
+async def end_withdrawal(conn: Connection, withdrawal_id: str, *, status: str, actor: str, note: str) -> Row:
+    row = await conn.fetchrow(
+        "UPDATE withdrawal SET status = $2, actor = $3, note = CASE WHEN $4 = '' THEN note ELSE $4 END, updated_at = now()"
+        " WHERE withdrawal_id = $1 RETURNING *",
+        withdrawal_id,
+        status,
+        actor,
+        note,
+    )
+    return dict(row) if row is not None else {}
+
+
+async def list_withdrawals(conn: Connection, status: str | None, participant: str | None, page: Page) -> list[Row]:
+    rows = await conn.fetch(
+        "SELECT * FROM withdrawal WHERE ($1::text IS NULL OR status = $1) AND ($2::text IS NULL OR participant = $2)"
+        " AND ($3::bigint IS NULL OR row_no < $3) ORDER BY row_no DESC LIMIT $4",
+        status,
+        participant,
+        page.before,
+        page.fetch,
+    )
+    return [dict(row) for row in rows]

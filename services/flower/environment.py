@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from pathlib import Path
 
-_KEPT = ("HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "PYTHONDONTWRITEBYTECODE", "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
+_KEPT = (
+    *("HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "PYTHONDONTWRITEBYTECODE", "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"),
+    "ALLOWED_BUNDLES",
+)
 
 
 def clean(home: Path) -> dict[str, str]:
     """The ServerApp and the ClientApp run code that came in a bundle: they inherit no database address and no key."""
     environment = {name: os.environ[name] for name in _KEPT if name in os.environ}
     return environment | {
-        "PATH": os.pathsep.join([str(Path(sys.executable).parent), "/usr/local/bin", "/usr/bin", "/bin"]),
+        "PATH": os.pathsep.join(
+            [_own_executor(home / "bin"), str(Path(sys.executable).parent), "/usr/local/bin", "/usr/bin", "/bin"]
+        ),
         "PYTHONUNBUFFERED": "1",
         "FLWR_HOME": str(home),
         "FLWR_TELEMETRY_ENABLED": "0",
@@ -25,3 +31,14 @@ def clean(home: Path) -> dict[str, str]:
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",
     }
+
+
+def _own_executor(folder: Path) -> str:
+    """A folder in which `flower-superexec` is ours: SuperLink and SuperNode start it by that name."""
+    folder.mkdir(parents=True, exist_ok=True)
+    script = folder / "flower-superexec"
+    # -P: the executor's folder is not for the tasks that it starts.
+    command = shlex.join([sys.executable, "-P", str(Path(__file__).with_name("executor.py"))])
+    script.write_text(f'#!/bin/sh\nexec {command} "$@"\n')
+    script.chmod(0o755)
+    return str(folder)

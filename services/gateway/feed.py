@@ -125,19 +125,18 @@ async def events(
     if given is not None and not (given.isascii() and given.isdecimal() and len(given) < 19):
         raise _refuse("Last-Event-ID", ErrorCode.INVALID_LAST_EVENT_ID)
     js: JetStreamContext = request.app.state.runtime.js
-    frames = _frames(js, None if given is None else int(given), kind, who.bound_to)
+    last = (await js.stream_info(FEED)).state.last_seq
+    # Where to begin is settled before the answer begins, so that nothing is missed by who sees the answer and then acts. An id from
+    # before the stream was made anew names nothing here: begin with what there is.
+    after = last if given is None else int(given) if int(given) <= last else 0
+    frames = _frames(js, after, kind, who.bound_to)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingResponse(frames, media_type="text/event-stream", headers=headers)
 
 
-async def _frames(js: JetStreamContext, after: int | None, kind: str | None, participant: str | None) -> AsyncIterator[str]:
+async def _frames(js: JetStreamContext, after: int, kind: str | None, participant: str | None) -> AsyncIterator[str]:
     yield "retry: 1000\n\n"
-    if after is None:
-        config = ConsumerConfig(deliver_policy=DeliverPolicy.NEW)
-    else:
-        last = (await js.stream_info(FEED)).state.last_seq
-        # An id from before the stream was made anew names nothing here: begin with what there is.
-        config = ConsumerConfig(deliver_policy=DeliverPolicy.BY_START_SEQUENCE, opt_start_seq=after + 1 if after <= last else 1)
+    config = ConsumerConfig(deliver_policy=DeliverPolicy.BY_START_SEQUENCE, opt_start_seq=after + 1)
     sub = await js.subscribe(">", stream=FEED, ordered_consumer=True, config=config)
     try:
         while True:

@@ -27,7 +27,7 @@ async def holder(pool: Pool, text: str) -> Principal | None:
 
 
 async def make_key(
-    conn: Connection, who: Principal, *, participant: str, role: Role, label: str, expires_in_s: int | None
+    conn: Connection, who: Principal, *, participant: str, role: Role, label: str, expires_in_s: float | None
 ) -> tuple[Row, str]:
     """A key for a participant, which is made where it is new: the row, and the key's text, which nobody will see again.
 
@@ -36,12 +36,14 @@ async def make_key(
     """
     if who.role is not Role.OPERATOR and (participant != who.participant or role is not who.role):
         raise Refusal(ErrorCode.FORBIDDEN, role=str(who.role), reason="a participant makes keys for itself, in its own role")
+    if who.role is not Role.OPERATOR and (left := await store.seconds_left(conn, who.key_id)) is not None:
+        expires_in_s = min(left, left if expires_in_s is None else expires_in_s)  # no key outlives the one that made it
     await store.ensure_participant(conn, participant)
     return await issue(conn, participant=participant, role=role, label=label, expires_in_s=expires_in_s, by=who.name)
 
 
 async def issue(
-    conn: Connection, *, participant: str, role: Role, label: str, expires_in_s: int | None, by: str
+    conn: Connection, *, participant: str, role: Role, label: str, expires_in_s: float | None, by: str
 ) -> tuple[Row, str]:
     new = keys.make()
     row = await store.insert_key(

@@ -93,6 +93,14 @@ async def list_keys(conn: Connection, participant_id: str | None, page: Page) ->
     )
 
 
+async def seconds_left(conn: Connection, key_id: str) -> float | None:
+    """Until the key ends by itself; None where it does not."""
+    left: float | None = await conn.fetchval(
+        "SELECT greatest(extract(epoch FROM expires_at - now()), 0)::float8 FROM api_key WHERE key_id = $1", key_id
+    )
+    return left
+
+
 async def lock_key(conn: Connection, key_id: str) -> Row | None:
     return await _one(conn, "SELECT * FROM api_key WHERE key_id = $1 FOR UPDATE", key_id)
 

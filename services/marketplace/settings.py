@@ -9,4 +9,4 @@ class MarketplaceSettings(DatabaseSettings):
     port: int = 8001
     matching_url: str = "http://127.0.0.1:8002"
     matching_timeout_s: float = 5
-    database_pool_size: int = 16
+    database_pool_size: int = 20

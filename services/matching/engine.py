@@ -17,6 +17,7 @@ from shared.contracts.values import micro_to_credits
 
 SHOWN: Final = 5
 SAMPLE: Final = 4096
+LARGEST: Final = 2**63 - 1
 
 
 def answer(columns: Columns, policy: SelectPolicy, now: int, *, seq: int) -> SelectAnswer:
@@ -38,7 +39,8 @@ def choose(columns: Columns, rows: Rows, policy: SelectPolicy) -> tuple[Chosen |
     chosen = select(
         [_candidate(columns, row) for row in by_id.values()],
         k=policy.max_offers,
-        budget=policy.budget_total // policy.rounds if policy.budget_total else None,
+        # Without a budget the only limit is what a contract's total can be: a BIGINT of micro-credits.
+        budget=(policy.budget_total or LARGEST) // policy.rounds,
         min_providers=max(1, policy.min_providers),
         one_per_seller=policy.one_offer_per_seller,
     )

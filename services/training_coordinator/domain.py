@@ -97,7 +97,7 @@ def job_of(
     return {
         "run_id": run_id,
         "contract_id": terms.contract_id,
-        "task": "digits-softmax",
+        "task": terms.task_type,
         "rounds": rounds,
         "min_providers": 1,
         "round_timeout_s": round_timeout_s,

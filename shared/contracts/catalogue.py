@@ -255,6 +255,10 @@ _SPECS: Final[dict[ErrorCode, ErrorSpec]] = {
     ErrorCode.INVALID_AMOUNT: _field("amount", "a number above 0 up to 10^9 with at most 6 decimal places"),
     ErrorCode.INVALID_NOTE: _field("note", "text of up to 4000 characters"),
     ErrorCode.ACCOUNT_NOT_FOUND: _unknown("account", "/escrow/trial_balance"),
+    ErrorCode.WITHDRAWAL_NOT_FOUND: _unknown("withdrawal", "/escrow/withdrawals"),
+    ErrorCode.INVALID_PAYOUTS: _field(
+        "payouts", "a list of the contract's offers, each once and with an amount, that together do not exceed what is held"
+    ),
     # --- training -----------------------------------------------------------------------------------------------------
     ErrorCode.NO_CONTRACT_READY: ErrorSpec(
         409,
@@ -298,7 +302,6 @@ _SPECS: Final[dict[ErrorCode, ErrorSpec]] = {
         "The body is not a NumPy .npz archive or is too large.",
         "Send an .npz of up to 64 MiB.",
     ),
-    ErrorCode.INVALID_HYPERPARAMETERS: _field("hyperparameters", "an object of up to 20 names with numbers"),
     ErrorCode.INVALID_NAME: _field("name", "one line of 1 to 200 characters"),
     ErrorCode.NAME_REQUIRED: _required("name", "a name"),
     ErrorCode.PUBLIC_KEY_REQUIRED: _required("public_key", "the node's public key as an OpenSSH line"),

@@ -148,6 +148,8 @@ class ContractTerms(_Part):
     agreed_price_per_round_total: Micro
     escrow_total: Micro
     created_at: datetime
+    settlement: Literal["manual", "auto"] | None = None
+    """Whether a complete delivery is paid for by itself; where it is not said, as the escrow is set."""
 
 
 class ContractCreated(Event, subject="marketplace.contract_created.v1"):
@@ -204,6 +206,7 @@ class FundsReleased(Event, subject="escrow.funds_released.v1"):
     fee: Micro = 0
     early: bool
     actor: str
+    reason: str = "requested"
 
 
 class FundsRefunded(Event, subject="escrow.funds_refunded.v1"):
@@ -221,6 +224,24 @@ class FundsDeposited(Event, subject="escrow.funds_deposited.v1"):
     participant: str
     amount: Micro
     kind: Literal["deposit", "starter_credit"]
+    actor: str
+
+
+class WithdrawalRequested(Event, subject="escrow.withdrawal_requested.v1"):
+    """A participant wants money out; it is out of its reach until an operator decides."""
+
+    withdrawal_id: str
+    participant: str
+    amount: Micro
+
+
+class WithdrawalEnded(Event, subject="escrow.withdrawal_ended.v1"):
+    """A withdrawal was paid out, or its money is back with the participant."""
+
+    withdrawal_id: str
+    participant: str
+    amount: Micro
+    status: Literal["confirmed", "rejected"]
     actor: str
 
 
@@ -250,6 +271,15 @@ class DisputeResolved(Event, subject="escrow.dispute_resolved.v1"):
     status: Literal["resolved", "rejected"]
     actor: str
     resolution_note: str = ""
+
+
+class DisputeOverdue(Event, subject="escrow.dispute_overdue.v1"):
+    """A dispute has been open for longer than it should be."""
+
+    contract_id: str
+    dispute_id: str
+    status: str
+    opened_at: datetime
 
 
 # --- training ---------------------------------------------------------------------------------------------------------

@@ -12,10 +12,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import json
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -40,6 +41,17 @@ log = structlog.get_logger()
 Handler = Callable[[Connection, Any], Awaitable[None]]
 
 
+@dataclass(frozen=True)
+class Heard:
+    """A fact with the envelope that it came in."""
+
+    event: Any
+    envelope: Mapping[str, Any]
+
+
+ManyHandler = Callable[[Connection, Sequence[Heard]], Awaitable[None]]
+
+
 class NotYet(Exception):
     """The fact came before its turn: deliver it again in a moment. Costs no attempt."""
 
@@ -59,6 +71,8 @@ class Subscription:
     batch: int = 64
     suspect_after: int = 8  # deliveries after which starts are counted, to end a crash loop
     patience_s: float = 900  # how long a fact may wait for its turn
+    many: Mapping[type[Event], ManyHandler] = field(default_factory=dict)
+    """Handlers that take a run of first deliveries of one type in one transaction; where one fails, each fact is tried by itself."""
 
     @property
     def attempts(self) -> int:
@@ -77,9 +91,11 @@ def listen(event: type[Event], handler: Handler, *, as_: str) -> Subscription:
     return Subscription(as_, {event: handler})
 
 
-def follow(handlers: Mapping[type[Event], Handler], *, as_: str) -> Subscription:
+def follow(
+    handlers: Mapping[type[Event], Handler], *, as_: str, many: Mapping[type[Event], ManyHandler] | None = None
+) -> Subscription:
     """A consumer `as_` for facts of several types of one stream, in the order in which they were said."""
-    return Subscription(as_, dict(handlers))
+    return Subscription(as_, dict(handlers), many=dict(many or {}))
 
 
 class Consumer:
@@ -125,11 +141,59 @@ class Consumer:
                     # An empty stream and a consumer that vanished look alike: ask, so that the latter is made again.
                     await self._js.consumer_info(sub.stream, sub.consumer)
                     continue
-                for message in messages:
-                    await self.deliver(message)
+                for run in self._runs(messages):
+                    await self.deliver_all(run)
         finally:
             with contextlib.suppress(Exception):
                 await pull.unsubscribe()
+
+    def _runs(self, messages: Sequence[Msg]) -> list[list[Msg]]:
+        """The same messages in their order; neighbours that one call can take are together."""
+        together = {event.SUBJECT for event in self.sub.many}
+
+        def kind(message: Msg) -> str | None:
+            first = message.metadata.num_delivered == 1 and _is_fact(message)
+            return message.subject if first and message.subject in together else None
+
+        grouped = itertools.groupby(messages, key=kind)
+        return [run for found, group in grouped for run in ([list(group)] if found else [[message] for message in group])]
+
+    async def deliver_all(self, messages: Sequence[Msg]) -> None:
+        """Settles deliveries of one type, all in one transaction where that works."""
+        if len(messages) > 1:
+            try:
+                await self._handle_many(messages)
+            except Exception as error:  # noqa: BLE001 - whichever it was, each is tried by itself now
+                log.info("consumer.one_by_one", consumer=self.sub.consumer, count=len(messages), error=repr(error))
+            else:
+                metrics.EVENTS_HANDLED.labels(self.sub.consumer, "handled").inc(len(messages))
+                for message in messages:
+                    await message.ack()
+                return
+        for message in messages:
+            await self.deliver(message)
+
+    async def _handle_many(self, messages: Sequence[Msg]) -> None:
+        heard = [json.loads(message.data) for message in messages]
+        event_type = Event.EVENTS[heard[0]["type"]]
+        keys = [self._key(message)[1] for message in messages]
+        with collecting() as hooks:
+            async with self._pool.acquire() as conn, conn.transaction():
+                rows = await conn.fetch(
+                    "INSERT INTO inbox (consumer, event_id) SELECT $1, unnest($2::uuid[]) ON CONFLICT DO NOTHING RETURNING event_id",
+                    self.sub.consumer,
+                    keys,
+                )
+                first = {row["event_id"] for row in rows}
+                new = [
+                    Heard(event_type.model_validate(envelope["data"]), envelope)
+                    for key, envelope in zip(keys, heard, strict=True)
+                    if key in first
+                ]
+                if new:
+                    await self.sub.many[event_type](conn, new)
+        hooks.run()
+        self._committed()
 
     async def deliver(self, message: Msg) -> None:
         """Settles one delivery: ack once handled or buried, else nak with a delay."""

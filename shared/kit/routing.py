@@ -6,6 +6,7 @@ the answer is rendered and before it is sent, and rolls back on every exception.
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
@@ -59,12 +60,16 @@ async def read_body(request: Request, limit: int) -> bytes:
 class Unit:
     """The transaction of one request, begun when it is first needed."""
 
-    def __init__(self, pool: Pool) -> None:
-        self._pool, self._stack = pool, AsyncExitStack()
+    def __init__(self, pool: Pool, turns: asyncio.Semaphore) -> None:
+        self._pool, self._turns, self._stack = pool, turns, AsyncExitStack()
         self.conn: Connection | None = None
 
     async def begin(self) -> Connection:
+        """Waits for its turn: there are fewer turns than connections, so that the work behind requests is never without one."""
         if self.conn is None:
+            async with asyncio.timeout(5):
+                await self._turns.acquire()
+            self._stack.callback(self._turns.release)
             conn: Connection = await self._stack.enter_async_context(self._pool.acquire(timeout=5))
             await self._stack.enter_async_context(conn.transaction())
             self.conn = conn
@@ -98,7 +103,7 @@ class StrictRoute(APIRoute):
                 return await handle(prepared)
             claim = idempotency.key_of(request, raw)
             with collecting() as hooks:
-                async with Unit(runtime.pool) as unit:
+                async with Unit(runtime.pool, runtime.turns) as unit:
                     prepared.state.unit = unit
                     earlier = await idempotency.earlier_answer(await unit.begin(), claim) if claim else None
                     response = earlier or await handle(prepared)

@@ -32,6 +32,10 @@ from shared.kit.settings import DatabaseSettings, Settings
 from shared.kit.tokens import Verifier
 
 log = structlog.get_logger()
+KEPT_BACK = 4
+"""Connections that requests leave to the relay, the consumers, and whatever a request itself has to ask on the side. Without them as many
+requests as there are connections, each in need of a second one, would wait for one another for ever."""
+
 T = TypeVar("T")
 
 
@@ -45,6 +49,8 @@ class Runtime:
     nc: Nats
     js: JetStreamContext
     pool: Pool | None = None
+    turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
+    """So many requests may hold a connection at once."""
     relay: Relay | None = None
     subscriptions: Sequence[Subscription] = ()
     checks: dict[str, Check] = field(default_factory=dict)
@@ -137,6 +143,7 @@ async def _running(service: Service, settings: Settings, app: FastAPI) -> AsyncI
             stack.callback(pool.terminate)
             await check_schema(pool, service.name)
             runtime.pool = pool
+            runtime.turns = asyncio.Semaphore(max(1, settings.database_pool_size - KEPT_BACK))
             runtime.checks["postgres"] = functools.partial(pool.fetchval, "SELECT 1")
             runtime.relay = Relay(pool, js, service=service.name)
         stack.push_async_callback(_stop, runtime)
@@ -208,6 +215,8 @@ def run(service: Service, settings: Settings) -> None:
         server_header=False,
         ws="none",
         http=Bounded,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=settings.trusted_proxies or None,
         timeout_graceful_shutdown=5,
         timeout_keep_alive=30,
     )

@@ -43,3 +43,8 @@ def working_on(envelope: Mapping[str, Any]) -> Iterator[None]:
     finally:
         cause.reset(was_cause)
         traceparent.reset(was_trace)
+
+
+def present() -> dict[str, str]:
+    """An envelope's part in tracing, of the fact that is being worked on."""
+    return {"id": cause.get(), "traceparent": traceparent.get()}

@@ -78,8 +78,8 @@ class Buyer:
         return self.post(self.owner, "/marketplace/match", f"match-{intent_id}", {"round_intent_id": intent_id})
 
     def contract(self, contract_id: str, wait_for: str) -> dict[str, Any]:
-        """The contract once its timeline has one of the events; fails after two minutes."""
-        end = time.monotonic() + 120
+        """The contract once its timeline has one of the events; fails after five minutes."""
+        end = time.monotonic() + 300
         params: dict[str, str | int] = {"wait_for": wait_for, "timeout_ms": 10_000}
         while time.monotonic() < end:
             found = persistently(lambda: self.reader.get(f"/marketplace/contracts/{contract_id}", params=params)).json()
@@ -183,9 +183,9 @@ def test_a_provider_that_dies_in_mid_round_is_not_paid_for_what_it_did_not_deliv
         buyer.contract(contract_id, "round_completed")
         stack.kill("clinic-b")
         contract = buyer.contract(contract_id, "training_completed,training_failed")
+        assert contract["timeline"][-1]["event"] == "training_completed", contract["timeline"][-1]
         released = buyer.release(contract_id).json()
 
-        assert "training_completed" in steps(contract)
         paid = {payout["seller_node_id"]: payout for payout in released["payouts"]}
         assert paid["clinic-a"]["rounds_delivered"] == paid["clinic-c"]["rounds_delivered"] == 3
         assert paid["clinic-b"]["rounds_delivered"] < 3
@@ -201,7 +201,7 @@ def test_kill_9_of_every_part_leaves_each_contract_resolved_and_paid_once(tmp_pa
     seed = random.SystemRandom().randrange(2**32)
     print(f"seed {seed}")
     chance = random.Random(seed)
-    stack = RealStack.launch(tmp_path / "run")
+    stack = RealStack.launch(tmp_path / "run", ROUND_TIMEOUT_S="180")
     try:
         setup = Buyer(stack, "kill")
         setup.offers()
@@ -215,7 +215,8 @@ def test_kill_9_of_every_part_leaves_each_contract_resolved_and_paid_once(tmp_pa
             buyer.contract(contract_id, "escrow_locked")
             triggered = buyer.trigger(contract_id)
             assert triggered.status_code == 202, triggered.text
-            buyer.contract(contract_id, "training_completed")
+            trained = buyer.contract(contract_id, "training_completed,training_failed")
+            assert trained["timeline"][-1]["event"] == "training_completed", trained["timeline"][-1]
             killer.join()
             released = buyer.release(contract_id)
             assert released.status_code == 200, released.text

@@ -1,7 +1,8 @@
 """Flower's SuperNode with its waits shortened: `python -m services.flower.provider_node.supernode …` takes its arguments.
 
 Flower 1.41.0 sleeps a hard-coded 3 s when it has no message and 0.5 s while its ClientApp works; there is no setting. This is the
-only place that reaches into the SuperNode, and a test fails when Flower changes there.
+place that reaches into the SuperNode's loop, and a test fails when Flower changes there. A node that has had no message for a
+minute looks for one less often.
 """
 
 from __future__ import annotations
@@ -12,16 +13,31 @@ from types import SimpleNamespace
 import flwr.supernode.start_client_internal as loop
 from flwr.supernode.cli import flower_supernode
 
-LONGEST_S = 0.15
+from services.flower.executor import pull_promptly
+
+PROMPT_S = 0.15
+RESTING_S = 0.6
+AWAKE_LOOKS = 400  # a minute of prompt ones
+IDLE_SLEEP_S = 3
+
+
+class ShortSleep:
+    """`time.sleep` for the SuperNode's loop."""
+
+    def __init__(self) -> None:
+        self._idle_looks = 0
+
+    def __call__(self, seconds: float) -> None:
+        self._idle_looks = self._idle_looks + 1 if seconds >= IDLE_SLEEP_S else 0
+        time.sleep(min(seconds, RESTING_S if self._idle_looks > AWAKE_LOOKS else PROMPT_S))
 
 
 def shorten() -> None:
     """Caps every sleep of the SuperNode's loop."""
-    vars(loop)["time"] = SimpleNamespace(
-        sleep=lambda seconds: time.sleep(min(seconds, LONGEST_S)), time=time.time, monotonic=time.monotonic
-    )
+    vars(loop)["time"] = SimpleNamespace(sleep=ShortSleep())
 
 
 if __name__ == "__main__":
     shorten()
+    pull_promptly()
     flower_supernode()

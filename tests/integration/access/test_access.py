@@ -123,6 +123,8 @@ async def test_what_is_anothers_is_as_if_it_were_not_there(everything: Everythin
     accounts = "/escrow/accounts/{participant}"
     await attempt(E, "GET", accounts, None, "account_not_found", [*both, CLINIC], LAB, participant="lab")
     await attempt(E, "GET", f"{accounts}/statement", None, "account_not_found", [*both, CLINIC], LAB, participant="lab")
+    withdrawal = {"participant": "lab", "amount": 1}
+    await attempt(E, "POST", "/escrow/withdrawals", withdrawal, "account_not_found", [*both, CLINIC], LAB)
     await attempt(E, "POST", "/marketplace/escrow/refund", contract, "contract_not_found", [OTHER_LAB], LAB)
     await attempt(E, "POST", "/marketplace/escrow/release", contract, "contract_not_found", both, LAB)
     await attempt(E, "POST", "/marketplace/disputes", dispute, "contract_not_found", both, LAB)
@@ -138,6 +140,7 @@ async def test_what_is_anothers_is_as_if_it_were_not_there(everything: Everythin
         (E, "/marketplace/disputes"): ("disputes", [LAB, CLINIC]),
         (E, "/escrow/holds"): ("holds", [LAB, CLINIC]),
         (E, "/escrow/accounts?participant=lab"): ("accounts", [LAB]),
+        (E, "/escrow/withdrawals"): ("withdrawals", [LAB]),
         (T, "/training/runs"): ("runs", [LAB, CLINIC]),
     }
     for (service, path), (plural, owners) in shown.items():

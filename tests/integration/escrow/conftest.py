@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 from uuid import uuid4
 
 import httpx
@@ -30,6 +30,7 @@ from shared.contracts.events import ContractCreated, ContractSeller, ContractTer
 from shared.contracts.values import new_id
 from shared.kit import db
 from shared.kit.auth import Role
+from shared.kit.messaging import Heard
 from shared.kit.service import build, connect_nats
 from tests.backends import Backend
 from tests.conftest import Databases, _forget_streams
@@ -39,12 +40,14 @@ CREDIT = 1_000_000
 E = TypeVar("E", bound=Event)
 
 
-def terms(buyer: str, prices: Mapping[str, int] | None = None, *, rounds: int = 2, contract_id: str | None = None) -> ContractTerms:
+def terms(
+    buyer: str, prices: Mapping[str, int] | None = None, *, rounds: int = 2, settlement: Literal["manual", "auto"] | None = None
+) -> ContractTerms:
     """What was agreed: `prices` are micro-credits per round by seller."""
     prices = prices or {"seller-a": 3 * CREDIT, "seller-b": 2 * CREDIT}
     per_round = sum(prices.values())
     return ContractTerms(
-        contract_id=contract_id or new_id("contract"),
+        contract_id=new_id("contract"),
         round_intent_id=new_id("intent"),
         round_id="round-1",
         model_owner_id=buyer,
@@ -63,6 +66,7 @@ def terms(buyer: str, prices: Mapping[str, int] | None = None, *, rounds: int = 
         agreed_price_per_round_total=per_round,
         escrow_total=per_round * rounds,
         created_at=datetime.now(UTC),
+        settlement=settlement,
     )
 
 
@@ -183,21 +187,46 @@ class Escrow:
         assert response.status_code == 201, response.text
         return str(response.json()["dispute_id"])
 
-    async def move(self, dispute_id: str, status: str) -> httpx.Response:
-        return await self.as_(Role.OPERATOR).patch(f"/marketplace/disputes/{dispute_id}", json={"status": status})
+    async def move(self, dispute_id: str, status: str, **more: Any) -> httpx.Response:
+        body = {"status": status, **more}
+        return await self.as_(Role.OPERATOR).patch(f"/marketplace/disputes/{dispute_id}", json=body)
+
+    async def withdraw(self, participant: str, amount: float) -> str:
+        body = {"participant": participant, "amount": amount}
+        response = await self.as_(Role.PROVIDER).post("/escrow/withdrawals", json=body)
+        assert response.status_code == 201, response.text
+        return str(response.json()["withdrawal_id"])
+
+    async def end_withdrawal(self, withdrawal_id: str, status: str) -> httpx.Response:
+        return await self.as_(Role.OPERATOR).patch(f"/escrow/withdrawals/{withdrawal_id}", json={"status": status})
+
+
+async def hold(conn: db.Connection, *contracts: ContractTerms, starter_credit: int = 0) -> None:
+    """Below the inbox: the service itself is told of contracts."""
+    heard = [Heard(ContractCreated(contract_id=c.contract_id, terms=c), {"id": "test"}) for c in contracts]
+    await service.hold_funds(conn, heard, starter_credit=starter_credit, ttl_s=60)
 
 
 async def busy_ledger(escrow: Escrow) -> None:
-    """A contract in every state, and starter credit."""
+    """A contract in every state, starter credit, and withdrawals in every status."""
     states = [await escrow.held(terms(new_id("owner"), {new_id("s"): 3 * CREDIT, new_id("s"): 1})) for _ in range(4)]
     await escrow.release(states[0].contract_id)
     await escrow.trained(states[1], {states[1].sellers[0].seller_node_id: 1})
     await escrow.release(states[1].contract_id)
     await escrow.refund(states[2].contract_id)
+    split = await escrow.held(terms(new_id("owner"), {new_id("s"): 3 * CREDIT, new_id("s"): CREDIT}))
+    dispute_id = await escrow.dispute(split.contract_id)
+    await escrow.move(dispute_id, "under_review")
+    await escrow.move(dispute_id, "resolved", payouts=[{"offer_id": split.sellers[1].offer_id, "amount": 1.234567}])
+    saver = new_id("saver")
+    await escrow.deposit(saver, 9)
+    wishes = [await escrow.withdraw(saver, 2) for _ in range(3)]
+    await escrow.end_withdrawal(wishes[0], "confirmed")
+    await escrow.end_withdrawal(wishes[1], "rejected")
     async with escrow.pool.acquire() as conn, conn.transaction():
-        await service.hold_funds(conn, terms(new_id("poor")), starter_credit=CREDIT, ttl_s=60)
-        await service.hold_funds(conn, terms(new_id("rich")), starter_credit=100 * CREDIT, ttl_s=60)
-        await service.hold_funds(conn, terms(new_id("free"), {"s": 0}), starter_credit=0, ttl_s=60)
+        await hold(conn, terms(new_id("poor")), starter_credit=CREDIT)
+        await hold(conn, terms(new_id("rich")), terms(new_id("rich")), starter_credit=100 * CREDIT)
+        await hold(conn, terms(new_id("free"), {"s": 0}))
 
 
 @pytest.fixture

@@ -6,10 +6,11 @@ import itertools
 
 import pytest
 
+from services.escrow import disputes
 from services.escrow.domain import DISPUTE_TRANSITIONS, DisputeStatus
-from shared.contracts.events import DisputeChanged, DisputeOpened, DisputeResolved
+from shared.contracts.events import DisputeChanged, DisputeOpened, DisputeOverdue, DisputeResolved, FundsReleased
 from shared.kit.auth import Role
-from tests.integration.escrow.conftest import Escrow, code, terms
+from tests.integration.escrow.conftest import CREDIT, Escrow, code, terms
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -107,3 +108,92 @@ async def test_disputes_are_listed_page_by_page_and_by_status(escrow: Escrow, bu
     reviewed = await client.get("/marketplace/disputes", params={"status": "under_review", "contract_id": contract.contract_id})
     assert seen == ids[::-1]
     assert [dispute["dispute_id"] for dispute in reviewed.json()["disputes"]] == [ids[2]]
+
+
+@pytest.mark.parametrize("order", [("first", "second"), ("second", "first")])
+async def test_a_resolution_may_share_the_money_out(escrow: Escrow, buyer: str, order: tuple[str, str]) -> None:
+    a, b = (f"{buyer}-{name}" for name in order)
+    contract = await escrow.held(terms(buyer, {a: 3 * CREDIT, b: 2 * CREDIT}))
+    dispute_id = await escrow.dispute(contract.contract_id)
+    await escrow.move(dispute_id, "under_review")
+
+    payouts = [{"offer_id": f"offer-of-{b}", "amount": 1.5}, {"offer_id": f"offer-of-{a}", "amount": 0.000001}]
+    response = await escrow.move(dispute_id, "resolved", actor="judge", payouts=payouts)
+    released = await escrow.says(FundsReleased, contract.contract_id)
+
+    assert response.json()["status"] == "resolved"
+    assert [await escrow.balance(f"participant:{name}") for name in (a, b, buyer)] == [1, 1_500_000, 8_499_999]
+    assert (released.actor, released.reason, released.returned) == ("judge", f"resolution of {dispute_id}", 8_499_999)
+    assert code(await escrow.release(contract.contract_id)) == "contract_already_released"
+
+
+@pytest.mark.parametrize(
+    "status, payouts, expected",
+    [
+        ("resolved", [{"offer_id": "offer-of-nobody", "amount": 1}], "invalid_payouts"),
+        ("resolved", [{"offer_id": "offer-of-seller-a", "amount": 10.000001}], "invalid_payouts"),
+        (
+            "resolved",
+            [{"offer_id": "offer-of-seller-a", "amount": 6}, {"offer_id": "offer-of-seller-b", "amount": 6}],
+            "invalid_payouts",
+        ),
+        (
+            "resolved",
+            [{"offer_id": "offer-of-seller-a", "amount": 1}, {"offer_id": "offer-of-seller-a", "amount": 1}],
+            "invalid_payouts",
+        ),
+        ("resolved", [{"offer_id": "offer-of-seller-a", "amount": -1}], "invalid_payouts"),
+        ("resolved", [{"offer_id": "offer-of-seller-a", "amount": 0.0000001}], "invalid_payouts"),
+        ("resolved", [{"offer_id": "offer-of-seller-a"}], "invalid_payouts"),
+        ("resolved", {"offer-of-seller-a": 1}, "invalid_payouts"),
+        ("rejected", [], "invalid_payouts"),
+    ],
+)
+async def test_a_split_that_does_not_fit_changes_neither_money_nor_dispute(
+    escrow: Escrow, buyer: str, status: str, payouts: object, expected: str
+) -> None:
+    contract = await escrow.held(terms(buyer))
+    dispute_id = await escrow.dispute(contract.contract_id)
+    await escrow.move(dispute_id, "under_review")
+
+    response = await escrow.move(dispute_id, status, payouts=payouts)
+
+    assert code(response) == expected
+    assert await escrow.balance(f"escrow:{contract.contract_id}") == 10 * CREDIT
+    assert (await escrow.move(dispute_id, "under_review")).json()["status"] == "under_review"
+
+
+async def test_a_split_waits_for_the_other_dispute_and_comes_too_late_after_a_release(escrow: Escrow, buyer: str) -> None:
+    contract = await escrow.held(terms(buyer))
+    first, second = await escrow.dispute(contract.contract_id), await escrow.dispute(contract.contract_id)
+    for dispute_id in (first, second):
+        await escrow.move(dispute_id, "under_review")
+    early = await escrow.move(first, "resolved", payouts=[])
+    await escrow.move(second, "rejected")
+    third = await escrow.dispute(contract.contract_id)
+    await escrow.move(third, "under_review")
+    await escrow.move(third, "rejected")
+    in_time = await escrow.move(first, "resolved", payouts=[])
+    late = await escrow.dispute(contract.contract_id)
+    await escrow.move(late, "under_review")
+
+    assert code(early) == "contract_disputed"
+    assert in_time.status_code == 200
+    assert await escrow.balance(f"participant:{buyer}") == 10 * CREDIT
+    assert code(await escrow.move(late, "resolved", payouts=[])) == "contract_already_released"
+
+
+async def test_a_dispute_that_is_open_for_too_long_is_told_once(escrow: Escrow, buyer: str) -> None:
+    contract = await escrow.held(terms(buyer))
+    late, ended = await escrow.dispute(contract.contract_id), await escrow.dispute(contract.contract_id)
+    for step in ("under_review", "rejected"):
+        await escrow.move(ended, step)
+    await escrow.pool.execute("UPDATE dispute SET created_at = now() - interval '4 days' WHERE dispute_id = ANY($1)", [late, ended])
+
+    overdue = await escrow.says(DisputeOverdue, contract.contract_id)
+    async with escrow.pool.acquire() as conn, conn.transaction():
+        again = await disputes.tell_overdue(conn, after_s=3 * 86_400)
+    listed = await escrow.as_(Role.REVIEWER).get("/marketplace/disputes", params={"contract_id": contract.contract_id})
+
+    assert (overdue.dispute_id, again) == (late, 0)
+    assert {d["dispute_id"]: d["overdue"] for d in listed.json()["disputes"]} == {late: True, ended: False}

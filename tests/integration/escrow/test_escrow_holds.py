@@ -11,7 +11,7 @@ import pytest
 from services.escrow import service
 from shared.contracts.events import BoundToRound, ContractCancelled, ContractCreated, FundsHeld, FundsRefunded, HoldRefused
 from shared.kit.auth import Role
-from tests.integration.escrow.conftest import CREDIT, Escrow, code, run_finished, terms, until
+from tests.integration.escrow.conftest import CREDIT, Escrow, code, hold, run_finished, terms, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -90,11 +90,11 @@ async def test_a_hundred_holds_of_one_contract_at_once_move_money_once(escrow: E
     contract = terms(buyer)
     await escrow.deposit(buyer, 1000)
 
-    async def hold() -> None:
+    async def one() -> None:
         async with escrow.pool.acquire() as conn, conn.transaction():
-            await service.hold_funds(conn, contract, starter_credit=0, ttl_s=60)
+            await hold(conn, contract, contract)
 
-    await asyncio.gather(*(hold() for _ in range(100)))
+    await asyncio.gather(*(one() for _ in range(100)))
 
     assert await escrow.balance(f"participant:{buyer}") == 990 * CREDIT
     assert await escrow.pool.fetchval("SELECT count(*) FROM transfer WHERE contract_id = $1", contract.contract_id) == 1
@@ -137,6 +137,48 @@ async def test_contracts_that_compete_for_one_balance_are_held_until_it_is_used_
 
     assert sum(len(escrow.said(FundsHeld, contract.contract_id)) for contract in contracts) == 7
     assert await escrow.balance(f"participant:{buyer}") == 5 * CREDIT
+
+
+async def test_many_contracts_in_one_go_are_held_in_their_order_and_each_with_its_own_fact(escrow: Escrow, buyer: str) -> None:
+    """One round of money for two of three buyers' contracts; the rest is refused with what was left."""
+    other = f"{buyer}-other"
+    await escrow.deposit(buyer, 25)
+    await escrow.deposit(other, 10)
+    contracts = [terms(who) for who in (buyer, other, buyer, other, buyer)]
+
+    async with escrow.pool.acquire() as conn, conn.transaction():
+        await hold(conn, *contracts)
+
+    states = [str((await hold_row(escrow, contract.contract_id))["state"]) for contract in contracts]
+    assert states == ["held", "held", "held", "refused", "refused"]
+    assert [await escrow.balance(f"participant:{who}") for who in (buyer, other)] == [5 * CREDIT, 0]
+    entries = await escrow.pool.fetch(
+        "SELECT amount, balance_before, balance_after, version FROM entry WHERE account_id = $1 ORDER BY version",
+        f"participant:{buyer}",
+    )
+    assert [tuple(row) for row in entries] == [
+        (25 * CREDIT, 0, 25 * CREDIT, 1),
+        (-10 * CREDIT, 25 * CREDIT, 15 * CREDIT, 2),
+        (-10 * CREDIT, 15 * CREDIT, 5 * CREDIT, 3),
+    ]
+
+
+async def test_a_burst_of_contracts_is_held_once_each_and_caused_by_its_own_fact(escrow: Escrow, buyer: str) -> None:
+    contracts = [terms(buyer) for _ in range(60)]
+    await escrow.deposit(buyer, 600)
+
+    ids = await asyncio.gather(*(escrow.hear(ContractCreated(contract_id=c.contract_id, terms=c)) for c in contracts))
+    await asyncio.gather(*(escrow.handled(event_id) for event_id in ids))
+
+    causes = await escrow.pool.fetch(
+        "SELECT body #>> '{data,contract_id}' AS contract_id, body ->> 'causationid' AS cause FROM outbox"
+        " WHERE subject = 'escrow.funds_held.v1' AND body #>> '{data,contract_id}' = ANY($1)",
+        [c.contract_id for c in contracts],
+    )
+    assert {row["contract_id"]: row["cause"] for row in causes} == {
+        c.contract_id: event_id for c, event_id in zip(contracts, ids, strict=True)
+    }
+    assert await escrow.balance(f"participant:{buyer}") == 0
 
 
 async def test_training_facts_wait_for_the_hold_that_they_are_about(escrow: Escrow, buyer: str) -> None:
@@ -201,7 +243,7 @@ async def test_replicas_that_expire_at_once_expire_each_hold_once(escrow: Escrow
 
     async def expire() -> int:
         async with escrow.pool.acquire() as conn, conn.transaction():
-            return await service.expire_holds(conn)
+            return await service.end_due_holds(conn, fee_basis_points=250)
 
     await asyncio.gather(*(expire() for _ in range(8)))
     for contract_id in ids:

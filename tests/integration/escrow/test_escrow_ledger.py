@@ -10,12 +10,12 @@ from typing import Any
 import asyncpg
 import pytest
 
-from services.escrow import service, store
+from services.escrow import store
 from services.escrow.domain import FUNDING, Posting, participant
 from shared.contracts.events import FundsDeposited
 from shared.contracts.values import new_id
 from shared.kit.auth import Role
-from tests.integration.escrow.conftest import CREDIT, Escrow, busy_ledger, terms, until
+from tests.integration.escrow.conftest import CREDIT, Escrow, busy_ledger, hold, terms, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -181,11 +181,11 @@ async def test_other_services_see_nothing_of_the_ledger(escrow: Escrow) -> None:
 
 # --- starter credit -----------------------------------------------------------------------------------------------------
 async def test_starter_credit_is_given_once_however_many_contracts_come_at_once(escrow: Escrow, buyer: str) -> None:
-    async def hold() -> None:
+    async def one() -> None:
         async with escrow.pool.acquire() as conn, conn.transaction():
-            await service.hold_funds(conn, terms(buyer, {"s": CREDIT}), starter_credit=5 * CREDIT, ttl_s=60)
+            await hold(conn, terms(buyer, {"s": CREDIT}), starter_credit=5 * CREDIT)
 
-    await asyncio.gather(*(hold() for _ in range(20)))
+    await asyncio.gather(*(one() for _ in range(20)))
 
     states = await escrow.pool.fetch("SELECT state, count(*) AS n FROM hold WHERE model_owner_id = $1 GROUP BY 1", buyer)
     assert {row["state"]: row["n"] for row in states} == {"held": 2, "refused": 18}

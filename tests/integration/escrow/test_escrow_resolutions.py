@@ -237,7 +237,7 @@ async def test_a_dispute_that_comes_before_a_release_freezes_it_and_one_that_com
 async def test_an_expiry_and_a_release_at_once_move_the_money_once(escrow: Escrow) -> None:
     async def expire() -> None:
         async with escrow.pool.acquire() as conn, conn.transaction():
-            await service.expire_holds(conn)
+            await service.end_due_holds(conn, fee_basis_points=250)
 
     for _ in range(30):
         (a,) = (prices := sellers(a=1))

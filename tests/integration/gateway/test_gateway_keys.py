@@ -116,6 +116,17 @@ async def test_a_participant_handles_its_own_keys_and_sees_nobody_elses(exchange
     assert [code(answer) for answer in refused] == ["forbidden"] * 3 + ["key_not_found"] + ["forbidden"] * 2
 
 
+async def test_no_key_outlives_the_one_that_made_it(exchange: Exchange) -> None:
+    dated = await key_for(exchange, "lab-1", "model_owner", expires_in_s=600)
+    wish = {"participant": "lab-1", "role": "model_owner"}
+
+    for more in ({}, {"expires_in_s": 6000}):
+        made = (await ask(exchange, dated["key"], "POST", "/identity/keys", json={**wish, **more})).json()
+        assert made["expires_at"] <= dated["expires_at"] + 1
+    shorter = (await ask(exchange, dated["key"], "POST", "/identity/keys", json={**wish, "expires_in_s": 60})).json()
+    assert shorter["expires_at"] < dated["expires_at"]
+
+
 async def test_a_participant_reads_of_the_feed_what_is_the_markets_or_names_it(exchange: Exchange) -> None:
     mine, theirs = await key_for(exchange, "lab-1", "model_owner"), await key_for(exchange, "lab-2", "model_owner")
     await exchange.deposit("lab-1", 10)

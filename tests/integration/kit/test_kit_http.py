@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from pydantic import BaseModel, ConfigDict, SecretStr
 
 from shared.contracts.errors import ErrorCode, Refusal
@@ -54,6 +54,13 @@ async def post_thing(body: Thing, tx: Transaction, who: Provider) -> Stored:
         slow.set()
         await go_on.wait()
     return Stored(title=body.title, price=body.price_per_round)
+
+
+@routes.post("/asides")
+async def post_aside(request: Request, _: Provider) -> dict[str, int]:
+    """Needs the database on the side, while its Idempotency-Key holds a connection already."""
+    await asyncio.sleep(0.05)  # all that run at once have begun
+    return {"answer": await request.app.state.runtime.pool.fetchval("SELECT 42")}
 
 
 @routes.get("/things")
@@ -276,3 +283,14 @@ async def test_the_openapi_document_speaks_of_problems(app: FastAPI, http: httpx
     assert "HTTPValidationError" not in json.dumps(document)
     assert "422" not in document["paths"]["/things"]["post"]["responses"]
     assert document["components"]["schemas"]["Problem"]
+
+
+async def test_requests_that_ask_on_the_side_never_wait_for_one_another(http: httpx.AsyncClient, app: FastAPI) -> None:
+    """Found by killing containers: ten keyed calls at once took every connection, and each waited for one more."""
+    many = 3 * app.state.runtime.settings.database_pool_size
+    async with asyncio.timeout(20):
+        answers = await asyncio.gather(
+            *(http.post("/asides", json={}, headers={"Idempotency-Key": f"aside-{number}"}) for number in range(many))
+        )
+
+    assert [answer.json() for answer in answers] == [{"answer": 42}] * many

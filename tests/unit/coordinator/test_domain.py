@@ -141,6 +141,7 @@ def test_a_node_weighs_no_more_than_its_seller_declared() -> None:
 
         assert job["nodes"][0]["max_examples"] == expected
         assert (job["run_id"], job["contract_id"], job["rounds"], job["round_timeout_s"]) == ("run-1", "contract-1", 2, 60)
+        assert job["task"] == contract.task_type
 
 
 def test_a_stand_in_is_held_to_the_data_that_it_has_itself() -> None:

@@ -21,6 +21,7 @@ from services.escrow.domain import (
     participant,
     plan_refund,
     plan_settlement,
+    plan_split,
 )
 from shared.contracts.errors import Refusal
 from shared.contracts.events import ContractSeller, ContractTerms
@@ -187,3 +188,28 @@ def test_a_hold_that_is_not_held_is_refused_by_the_code_of_its_state(hold: Hold,
 
     assert refused.value.code == expected
     check_held(hold)
+
+
+@given(holds(), FEE, st.data())
+def test_a_split_pays_what_was_decided_less_the_fee_and_returns_the_rest(hold: Hold, fee: int, data: st.DataObject) -> None:
+    left, amounts = hold.amount, {}
+    for seller in data.draw(st.lists(st.sampled_from(hold.terms.sellers), unique_by=lambda s: s.offer_id)):
+        amounts[seller.offer_id] = data.draw(st.integers(0, left))
+        left -= amounts[seller.offer_id]
+
+    plan = plan_split(hold, amounts, fee_basis_points=fee)
+
+    assert sum(posting.amount for posting in plan.postings) == 0
+    assert plan.returned == left
+    assert plan.fee == sum(amounts.values()) * fee // 10_000
+    assert all(0 <= payout.amount <= amounts.get(payout.offer_id, 0) for payout in plan.payouts)
+    assert sum(payout.amount for payout in plan.payouts) == sum(amounts.values()) - plan.fee
+
+
+@given(holds())
+def test_a_split_of_more_than_there_is_or_to_a_stranger_is_refused(hold: Hold) -> None:
+    first = hold.terms.sellers[0].offer_id
+    for amounts in ({first: hold.amount + 1}, {"offer-of-nobody": 0}):
+        with pytest.raises(Refusal) as refused:
+            plan_split(hold, amounts, fee_basis_points=0)
+        assert refused.value.code == "invalid_payouts"

@@ -41,7 +41,7 @@ def file(tmp_path: Path, **arrays: Any) -> str:
 def test_it_trains_on_the_contracts_data_and_says_on_how_much() -> None:
     reply = ask(SPEC)
 
-    task, share = tasks.named("digits-softmax"), sandbox.share(0, 3)
+    task, share = tasks.named("digits-softmax"), sandbox.share("digits", 0, 3)
     weights = reply.content.array_records["arrays"].to_numpy_ndarrays()
     expected = task.train(task.initial(), share, task.hyperparameters)
     assert all(np.array_equal(mine, theirs) for mine, theirs in zip(weights, expected, strict=True))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from oe_app import readers
 from oe_app.data import Dataset, UnusableData
 from oe_app.readers import sandbox
+from sklearn import datasets
 
 
 def archive(path: Path, **arrays: Any) -> str:
@@ -177,18 +179,39 @@ def rows(dataset: Dataset) -> set[bytes]:
     return {x.tobytes() + y.tobytes() for x, y in zip(dataset.features, dataset.labels, strict=True)}
 
 
+every_set = pytest.mark.parametrize("name", sandbox.SETS)
+
+
+@every_set
+def test_a_set_is_the_one_that_scikit_learn_loads(name: str) -> None:
+    loaded = getattr(datasets, f"load_{name.replace('-', '_')}")
+    features, labels = loaded(return_X_y=True, **({"scaled": False} if name == "diabetes" else {}))
+
+    mine, own, _ = sandbox.SETS[name]()
+
+    assert np.array_equal(own, labels)
+    expected = features / 16 if name == "digits" else (features - features.mean(axis=0)) / features.std(axis=0)
+    assert np.allclose(mine, expected)
+
+
 @pytest.mark.parametrize("of", [1, 3, 8])
-def test_the_shares_of_the_digits_are_disjoint_and_together_all_of_them(of: int) -> None:
-    shares = [readers.read(f"sandbox:digits:{index}/{of}") for index in range(of)]
+@every_set
+def test_the_shares_of_a_set_are_disjoint_and_together_all_that_is_given(name: str, of: int) -> None:
+    train, validation = sandbox.split(name)
+    shares = []
+    for index in range(of):
+        with contextlib.suppress(UnusableData):  # of a small set in many shares, one may be empty
+            shares.append(readers.read(f"sandbox:{name}:{index}/{of}"))
 
-    assert sum(map(len, shares)) == sandbox.TRAIN_SAMPLES
-    assert set.union(*map(rows, shares)) == rows(sandbox.digits()[0])
+    assert sum(map(len, shares)) == len(train)
+    assert set.union(*map(rows, shares)) == rows(train)
+    assert len(validation) == sandbox.HELD_BACK[name]
 
 
-def test_nobody_is_given_a_sample_of_the_validation_set() -> None:
-    train, validation = sandbox.digits()
+@every_set
+def test_nobody_is_given_a_sample_of_the_validation_set(name: str) -> None:
+    train, validation = sandbox.split(name)
 
-    assert len(validation) == 397
     assert not rows(train) & rows(validation)
 
 

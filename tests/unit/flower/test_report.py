@@ -10,7 +10,7 @@ from oe_app import report
 from oe_app.report import Coordinator, NotMine, Refusal
 
 from deploy.local.ports import free_port
-from tests.unit.flower.conftest import Desk
+from tests.unit.flower.desk import Desk
 
 
 @pytest.fixture(autouse=True)

@@ -14,7 +14,7 @@ from oe_app.report import Refusal
 from oe_app.server_app import app, lead
 from oe_app.strategy import QuorumLost
 
-from tests.unit.flower.conftest import Desk
+from tests.unit.flower.desk import Desk
 from tests.unit.flower.grid import Answer, InProcessGrid, refuses, silent, trains_on
 
 SPECS = {str(2**63 + number): f"sandbox:digits:{number}/3" for number in range(3)}
@@ -129,11 +129,27 @@ def test_a_quorum_that_never_was_leaves_no_model(desk: Desk) -> None:
     assert desk.told("finish")[0]["rounds_completed"] == 0
 
 
-def test_a_task_that_does_not_exist_ends_the_run_with_a_reason(desk: Desk) -> None:
-    with pytest.raises(tasks.UnknownTask):
-        lead(job(task="nonsense"), desk.line(), clinics())
+def test_a_task_without_an_accuracy_is_reported_with_none(desk: Desk) -> None:
+    specs = {str(number): f"sandbox:diabetes:{number}/3" for number in range(3)}
+    grid = InProcessGrid({int(node_id): trains_on(spec) for node_id, spec in specs.items()})
+    nodes = [{**node, "node_id": node_id} for node, node_id in zip(job()["nodes"], specs, strict=True)]
+    for node in nodes:
+        node["dataset_fingerprint"] = data.fingerprint(readers.read(specs[node["node_id"]]))
 
-    assert desk.told("finish") == [{"succeeded": False, "reason": "UnknownTask: nonsense", "rounds_completed": 0}]
+    lead(job(rounds=2, task="diabetes-linear", nodes=nodes), desk.line(), grid)
+
+    rounds = desk.told("rounds")
+    assert [r["accuracy"] for r in rounds] == [None, None, None]
+    assert rounds[2]["loss"] < rounds[0]["loss"]
+    assert all(p["ok"] and p["contribution"] is not None for p in rounds[1]["providers"])
+
+
+def test_nodes_whose_data_is_of_no_use_to_the_task_end_the_run_with_a_reason(desk: Desk) -> None:
+    with pytest.raises(QuorumLost):
+        lead(job(task="wine-logistic"), desk.line(), clinics())
+
+    (end,) = desk.told("finish")
+    assert "task_not_supported" in end["reason"]
 
 
 def test_a_run_that_was_stopped_meanwhile_trains_no_further_round(desk: Desk) -> None:

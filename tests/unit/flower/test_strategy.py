@@ -90,7 +90,7 @@ def test_what_the_providers_contributed_adds_up_to_what_the_round_gained() -> No
     averaged = play(chosen, grid)
 
     validation = TASK.validation()
-    gained = TASK.evaluate(averaged, validation).accuracy - TASK.evaluate(TASK.initial(), validation).accuracy
+    gained = TASK.evaluate(averaged, validation).worth - TASK.evaluate(TASK.initial(), validation).worth
     assert gained > 0.3
     assert sum(outcome(chosen, n)["contribution"] for n in specs) == pytest.approx(gained)
 
@@ -183,6 +183,6 @@ def test_a_node_whose_data_is_not_the_contracts_trains_nothing() -> None:
 
     averaged = play(chosen, grid)
 
-    alone = TASK.train(TASK.initial(), sandbox.share(0, 3), TASK.hyperparameters)
+    alone = TASK.train(TASK.initial(), sandbox.share("digits", 0, 3), TASK.hyperparameters)
     assert all(np.allclose(mine, theirs) for mine, theirs in zip(averaged, alone, strict=True))
     assert outcome(chosen, 2)["error_code"] == "dataset_fingerprint_mismatch"

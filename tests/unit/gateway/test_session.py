@@ -10,12 +10,7 @@ HEAD = "Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tW
 
 
 def test_the_machine_is_the_default_routes_address() -> None:
-    routes = (
-        HEAD
-        + "eth1\t000014AC\t00000000\t0001\t0\t0\t0\t0000FFFF\t0\t0\t0\neth0\t00000000\t010011AC\t0003\t0\t0\t0\t00000000\t0\t0\t0\n"
-    )
-
-    assert host_address(routes) == "172.17.0.1"
+    assert host_address(HEAD + INTERNAL + DEFAULT) == "172.17.0.1"
 
 
 def test_without_a_default_route_nobody_is_the_machine() -> None:

@@ -131,6 +131,21 @@ def test_a_newer_version_replaces_an_offer_and_an_older_one_changes_nothing() ->
     assert columns.fingerprints == ["new"]
 
 
+def test_no_set_costs_more_than_a_contract_can_hold() -> None:
+    """A total is a BIGINT of micro-credits: the dearest offers for the most rounds would not fit."""
+    dear = random_offer(random.Random(1), 1).model_copy(
+        update={"status": "active", "expires_at": 0, "allowed_tasks": (), "min_rounds": 1, "price_per_round": 10**15}
+    )
+    offers = [dear.model_copy(update={"offer_id": f"offer-{number}"}) for number in range(25)]
+
+    many = ask(offers, SelectPolicy(task_type="t", rounds=9_000, max_offers=25))
+    none = ask(offers, SelectPolicy(task_type="t", rounds=10_000, max_offers=25))
+
+    assert [offer.offer_id for offer in many.selected_offers] == ["offer-0"]
+    assert many.agreed_price_per_round_total * 9_000 < 2**63
+    assert none.has_match is False
+
+
 def test_an_empty_book_answers_that_nothing_was_there() -> None:
     answer = ask([], SelectPolicy(task_type="classification", budget_total=5, required_modalities=("tabular",)))
 

@@ -15,12 +15,14 @@ export function authorization(): Record<string, string> {
   return key === null ? {} : { authorization: `Bearer ${key}` };
 }
 
-const PATIENCE_MS = 40_000;
+/** A reader is told soon that nothing comes; a change may have to wait for the money. */
+const PATIENCE_MS = { read: 8_000, change: 40_000 };
 
 /** A POST carries an Idempotency-Key, so that one whose answer was lost on the way is sent again without doing its work twice. */
 async function send(request: Request): Promise<Response> {
   const again = request.method === 'POST' ? request.clone() : null;
-  const limit = () => ({ signal: AbortSignal.any([request.signal, AbortSignal.timeout(PATIENCE_MS)]) });
+  const patience = request.method === 'GET' ? PATIENCE_MS.read : PATIENCE_MS.change;
+  const limit = () => ({ signal: AbortSignal.any([request.signal, AbortSignal.timeout(patience)]) });
   try {
     return await fetch(request, limit());
   } catch (error) {
@@ -57,7 +59,7 @@ export async function unwrap<T>(call: Promise<Answer<T>>): Promise<T> {
     answer = await call;
   } catch (error) {
     if (error instanceof DOMException && error.name === 'AbortError') throw error;
-    throw Problem.unreachable();
+    throw error instanceof DOMException && error.name === 'TimeoutError' ? Problem.silent() : Problem.unreachable();
   }
   if (answer.response.ok) return answer.data as T;
   throw Problem.of(answer.error, answer.response);

@@ -19,7 +19,7 @@ export class Feed {
   private lastId: string | null = null;
   private readonly listeners = new Set<Listener>();
   private readonly watchers = new Set<() => void>();
-  private readonly rejoined = new Set<() => void>();
+  private readonly joined = new Set<() => void>();
   private running: AbortController | null = null;
   private hurry: (() => void) | null = null;
 
@@ -28,10 +28,10 @@ export class Feed {
     return () => this.listeners.delete(listener);
   }
 
-  /** Called after a break: whatever is shown may be older than it looks. */
-  onRejoin(listener: () => void): () => void {
-    this.rejoined.add(listener);
-    return () => this.rejoined.delete(listener);
+  /** Called whenever the feed begins: what was read before may be older than it looks. */
+  onJoin(listener: () => void): () => void {
+    this.joined.add(listener);
+    return () => this.joined.delete(listener);
   }
 
   watch = (changed: () => void): (() => void) => {
@@ -54,10 +54,9 @@ export class Feed {
 
   private say(status: FeedStatus): void {
     if (this.status === status) return;
-    const rejoins = status === 'live' && this.status === 'broken';
     this.status = status;
     for (const changed of this.watchers) changed();
-    if (rejoins) for (const listener of this.rejoined) listener();
+    if (status === 'live') for (const listener of this.joined) listener();
   }
 
   private async keepUp(stop: AbortSignal): Promise<void> {

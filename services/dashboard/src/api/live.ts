@@ -43,7 +43,7 @@ export function useLiveUpdates(enabled: boolean): void {
       feed.onEvent((event) => {
         for (const key of outdatedBy(event)) for (const delay of AGAIN_MS) soon(key, delay);
       }),
-      feed.onRejoin(() => void client.invalidateQueries()),
+      feed.onJoin(() => void client.invalidateQueries({}, { cancelRefetch: false })),
       feed.start(),
       whileBroken(client),
     ];

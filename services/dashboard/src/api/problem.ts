@@ -45,6 +45,10 @@ export class Problem extends Error {
     return new Problem('gateway_unreachable', 0, 'The gateway cannot be reached.');
   }
 
+  static silent(): Problem {
+    return new Problem('no_answer', 0, 'There is no answer yet.');
+  }
+
   static from(error: unknown): Problem {
     return error instanceof Problem
       ? error
@@ -65,6 +69,7 @@ export class Problem extends Error {
 /** What to do about codes that the dashboard itself knows more about than the catalogue at /errors. */
 export const OWN_REMEDIES: Readonly<Record<string, string>> = {
   gateway_unreachable: 'The page tries again by itself. If it stays away, look at `make status`.',
+  no_answer: 'A part of the exchange may be busy or down: see Operations. The page tries again by itself.',
   dashboard_error: 'Reload the page. If it comes back, it is a bug of the dashboard.',
   unreadable_answer: 'Something between this page and the gateway answered in its place.',
 };

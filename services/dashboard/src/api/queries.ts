@@ -212,6 +212,19 @@ export function useStatement(participant: string, enabled: boolean) {
   });
 }
 
+export function useWithdrawals(participant: string) {
+  return useQuery({
+    queryKey: ['accounts', participant, 'withdrawals'],
+    queryFn: ({ signal }) =>
+      unwrap(
+        api.GET('/escrow/withdrawals', {
+          params: { query: { participant: participant || undefined, limit: 20 } },
+          signal,
+        }),
+      ),
+  });
+}
+
 /** The catalogue's entry of a code: its cause and what to do. */
 export function useErrorEntry(code: string, enabled: boolean) {
   return useQuery({

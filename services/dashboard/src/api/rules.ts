@@ -274,5 +274,29 @@ export const RULES = {
       "maxLength": 200,
       "required": true
     }
+  },
+  "WithdrawalIn": {
+    "amount": {
+      "type": "number",
+      "description": "credits",
+      "minimum": 0,
+      "maximum": 1000000000,
+      "multipleOf": 0.000001,
+      "required": true
+    },
+    "note": {
+      "type": "string",
+      "description": "for example where it is to go",
+      "default": "",
+      "maxLength": 4000,
+      "required": false
+    },
+    "participant": {
+      "type": "string",
+      "description": "whose money is to leave",
+      "minLength": 1,
+      "maxLength": 200,
+      "required": true
+    }
   }
 } as const;

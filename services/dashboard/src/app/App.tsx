@@ -1,31 +1,46 @@
 /** Who may see what, and which page is where. Pages are loaded when they are opened. */
 import { Center, Loader } from '@mantine/core';
-import { lazy, Suspense } from 'react';
-import { Route, Routes } from 'react-router';
+import { type ComponentType, lazy, Suspense } from 'react';
+import { Route, Routes, useLocation } from 'react-router';
 import { ErrorNote, Loading } from '~/ui/states';
 import { ErrorBoundary } from './ErrorBoundary';
 import { Shell } from './Shell';
 import { useSessionState } from './session';
 
-const HomePage = lazy(() => import('~/pages/home/HomePage'));
-const OffersPage = lazy(() => import('~/pages/offers/OffersPage'));
-const OfferPage = lazy(() => import('~/pages/offers/OfferPage'));
-const OfferFormPage = lazy(() => import('~/pages/offers/OfferFormPage'));
-const IntentsPage = lazy(() => import('~/pages/intents/IntentsPage'));
-const IntentPage = lazy(() => import('~/pages/intents/IntentPage'));
-const IntentFormPage = lazy(() => import('~/pages/intents/IntentFormPage'));
-const ContractsPage = lazy(() => import('~/pages/contracts/ContractsPage'));
-const ContractPage = lazy(() => import('~/pages/contracts/ContractPage'));
-const AccountsPage = lazy(() => import('~/pages/money/AccountsPage'));
-const OperationsPage = lazy(() => import('~/pages/operations/OperationsPage'));
-const EventsPage = lazy(() => import('~/pages/operations/EventsPage'));
-const DisputesPage = lazy(() => import('~/pages/operations/DisputesPage'));
-const DeadLettersPage = lazy(() => import('~/pages/operations/DeadLettersPage'));
+/** A page whose code is fetched when it is opened, again and again while the gateway is away. */
+function page(load: () => Promise<{ default: ComponentType }>) {
+  return lazy(async () => {
+    for (let left = 30; ; left -= 1) {
+      try {
+        return await load();
+      } catch (error) {
+        if (left === 0) throw error;
+        await new Promise((resolve) => setTimeout(resolve, 1_000));
+      }
+    }
+  });
+}
+
+const HomePage = page(() => import('~/pages/home/HomePage'));
+const OffersPage = page(() => import('~/pages/offers/OffersPage'));
+const OfferPage = page(() => import('~/pages/offers/OfferPage'));
+const OfferFormPage = page(() => import('~/pages/offers/OfferFormPage'));
+const IntentsPage = page(() => import('~/pages/intents/IntentsPage'));
+const IntentPage = page(() => import('~/pages/intents/IntentPage'));
+const IntentFormPage = page(() => import('~/pages/intents/IntentFormPage'));
+const ContractsPage = page(() => import('~/pages/contracts/ContractsPage'));
+const ContractPage = page(() => import('~/pages/contracts/ContractPage'));
+const AccountsPage = page(() => import('~/pages/money/AccountsPage'));
+const OperationsPage = page(() => import('~/pages/operations/OperationsPage'));
+const EventsPage = page(() => import('~/pages/operations/EventsPage'));
+const DisputesPage = page(() => import('~/pages/operations/DisputesPage'));
+const DeadLettersPage = page(() => import('~/pages/operations/DeadLettersPage'));
 const SignInPage = lazy(() => import('~/pages/signin/SignInPage'));
-const NotFoundPage = lazy(() => import('~/pages/home/NotFoundPage'));
+const NotFoundPage = page(() => import('~/pages/home/NotFoundPage'));
 
 export function App() {
   const state = useSessionState();
+  const { pathname } = useLocation();
   if (state.state === 'loading') {
     return (
       <Center h="100vh">
@@ -52,7 +67,7 @@ export function App() {
   }
   return (
     <Shell>
-      <ErrorBoundary>
+      <ErrorBoundary key={pathname}>
         <Suspense fallback={<Loading rows={6} />}>
           <Routes>
             <Route index element={<HomePage />} />

@@ -1,42 +1,27 @@
 /** The frame of every page: navigation, who is looking, whether the page is live, and the guide. */
-import {
-  ActionIcon,
-  AppShell,
-  Burger,
-  Button,
-  Menu,
-  Tooltip,
-  useComputedColorScheme,
-  useMantineColorScheme,
-} from '@mantine/core';
+import { ActionIcon, AppShell, Burger, Tooltip, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import {
   IconActivity,
-  IconCheck,
-  IconChevronDown,
   IconCoins,
   IconDatabase,
   IconFileCertificate,
   IconHeartbeat,
   IconHome,
-  IconLogout,
   IconMailOff,
   IconMoon,
   IconScale,
   IconSun,
   IconTargetArrow,
-  IconX,
 } from '@tabler/icons-react';
 import { type ComponentType, type ReactNode, useEffect } from 'react';
 import { Link, NavLink, useLocation } from 'react-router';
 import { useFeedStatus, useLiveUpdates } from '~/api/live';
 import { useDeadLetters, useDisputes } from '~/api/queries';
 import { isFreezing } from '~/domain/guardrails';
-import { look, ROLE } from '~/domain/states';
-import { useSession } from './session';
+import { Guide } from './Guide';
 import css from './shell.module.css';
-import { useTour } from './tour';
-import { useGo } from './useGo';
+import { Who } from './Who';
 
 interface Entry {
   to: string;
@@ -183,129 +168,5 @@ function SchemeToggle() {
         {dark ? <IconSun size={18} /> : <IconMoon size={18} />}
       </ActionIcon>
     </Tooltip>
-  );
-}
-
-function Avatar({ role }: { role: string }) {
-  return (
-    <span className={`${css.avatar} ${css[role] ?? ''}`} aria-hidden>
-      {look(ROLE, role).label.charAt(0)}
-    </span>
-  );
-}
-
-function Who() {
-  const { who, personas, become, signOut } = useSession();
-  const role = look(ROLE, who.role);
-  return (
-    <Menu position="bottom-end" width={280} offset={6}>
-      <Menu.Target>
-        <button type="button" className={css.who}>
-          <Avatar role={who.role} />
-          <span className="vh">You act as</span>
-          <span className={css.whoText}>
-            <span className={css.whoName} style={{ display: 'block' }}>
-              {role.label}
-            </span>
-            <span className={css.whoRole} style={{ display: 'block' }}>
-              {who.participant === who.role ? 'of the exchange' : who.participant || 'signed in'}
-            </span>
-          </span>
-          <IconChevronDown size={14} aria-hidden />
-        </button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {personas.length > 0 && <Menu.Label>Demonstration: act as</Menu.Label>}
-        {personas.map((persona) => (
-          <Menu.Item
-            key={persona.role}
-            leftSection={<Avatar role={persona.role} />}
-            rightSection={persona.role === who.role ? <IconCheck size={16} aria-label="current" /> : undefined}
-            onClick={() => become(persona.role)}
-          >
-            <span style={{ display: 'block', fontWeight: 560 }}>
-              {look(ROLE, persona.role).label}{' '}
-              <span style={{ color: 'var(--text-3)', fontWeight: 400 }}>{persona.participant}</span>
-            </span>
-            <span style={{ display: 'block', color: 'var(--text-3)', fontSize: 12 }}>
-              {look(ROLE, persona.role).means}
-            </span>
-          </Menu.Item>
-        ))}
-        {personas.length === 0 && (
-          <Menu.Item leftSection={<IconLogout size={16} />} onClick={signOut}>
-            Sign out
-          </Menu.Item>
-        )}
-      </Menu.Dropdown>
-    </Menu>
-  );
-}
-
-/** The next step of the loop, on every page but the one that shows all of them. */
-function Guide() {
-  const { pathname, search } = useLocation();
-  const { personas } = useSession();
-  const tour = useTour();
-  const go = useGo();
-  const begun = tour.steps.some((step) => step.done);
-  if (
-    pathname === '/' ||
-    personas.length === 0 ||
-    !tour.ready ||
-    tour.hidden ||
-    (!begun && tour.next?.to.split('?')[0] !== pathname)
-  ) {
-    return null;
-  }
-  const { next } = tour;
-  const number = next ? tour.steps.indexOf(next) + 1 : tour.steps.length;
-  // Reading the timeline is a step of its own on the page where the steps before happened.
-  const here = next?.id === 'read' ? next.to === pathname + search : next?.to.split('?')[0] === pathname;
-  return (
-    <aside className={css.guide} aria-label="Guided loop">
-      <span
-        className={css.dots}
-        role="img"
-        aria-label={`${tour.steps.filter((step) => step.done).length} of 6 steps done`}
-      >
-        {tour.steps.map((step) => (
-          <span key={step.id} className={step.done ? css.on : ''} />
-        ))}
-      </span>
-      <span className={css.guideText}>
-        {next ? (
-          <>
-            <strong>
-              Step {number} of 6: {next.title}.
-            </strong>{' '}
-            <span style={{ color: 'var(--text-2)' }}>
-              {next.busy
-                ? 'It is under way; this ticks by itself.'
-                : here
-                  ? 'It happens on this page.'
-                  : `As ${look(ROLE, next.role).label.toLowerCase()}.`}
-            </span>
-          </>
-        ) : (
-          <strong>That was the whole loop: offered, matched, trained, paid and verified.</strong>
-        )}
-      </span>
-      {next && !here && (
-        <Button size="xs" className={css.guideAct ?? ''} onClick={() => go(next)}>
-          {next.action}
-        </Button>
-      )}
-      {!next && (
-        <Button size="xs" variant="default" className={css.guideAct ?? ''} onClick={tour.restart}>
-          Start over
-        </Button>
-      )}
-      <Tooltip label="Hide the guide (it stays on the home page)">
-        <ActionIcon variant="subtle" color="gray" aria-label="Hide the guide" onClick={() => tour.hide(true)}>
-          <IconX size={16} />
-        </ActionIcon>
-      </Tooltip>
-    </aside>
   );
 }

@@ -1,6 +1,6 @@
 /** Who is looking: in a demonstration one of four personas, else the holder of a key. */
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { createContext, type ReactNode, useCallback, useContext, useMemo, useState } from 'react';
+import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useRef, useState } from 'react';
 import { api, setKey, unwrap } from '~/api/client';
 import { Problem } from '~/api/problem';
 import type { Role } from '~/domain/guardrails';
@@ -57,16 +57,17 @@ export function SessionProvider({ children }: { children: ReactNode }) {
   const [role, setRole] = useState(() => localStorage.getItem(PERSONA) as Role | null);
   const [holder, setHolder] = useState(remembered);
 
-  const become = useCallback(
-    (next: Role) => {
-      localStorage.setItem(PERSONA, next);
-      // At once, not with the next rendering: what is asked for again below is asked for as the new persona.
-      setKey(demo.data?.find((persona) => persona.role === next)?.key ?? null);
-      setRole(next);
-      void client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'session' });
-    },
-    [client, demo.data],
-  );
+  const become = useCallback((next: Role) => {
+    localStorage.setItem(PERSONA, next);
+    setRole(next);
+  }, []);
+  const before = useRef(role);
+  useEffect(() => {
+    if (before.current === role) return;
+    before.current = role;
+    // Not in `become`: only now does every query know whether the new persona may ask it at all.
+    void client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'session' });
+  }, [role, client]);
   const signOut = useCallback(() => {
     forget();
     setHolder(null);

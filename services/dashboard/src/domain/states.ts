@@ -53,6 +53,12 @@ export const DISPUTE = {
   rejected: { label: 'Rejected', tone: 'neutral', means: 'Ended without consequence.' },
 } as const satisfies Record<string, Look>;
 
+export const WITHDRAWAL = {
+  requested: { label: 'Requested', tone: 'info', means: 'The money is out of the participant’s reach.' },
+  confirmed: { label: 'Paid out', tone: 'good', means: 'The money has left.' },
+  rejected: { label: 'Rejected', tone: 'neutral', means: 'The money is back.' },
+} as const satisfies Record<string, Look>;
+
 export const ROLE = {
   provider: { label: 'Provider', tone: 'info', means: 'Sells the right to train on its data.' },
   model_owner: { label: 'Model owner', tone: 'info', means: 'Buys training rounds.' },

@@ -63,13 +63,15 @@ export function PageHead({
   return (
     <header style={{ marginBottom: 20 }}>
       {crumbs.length > 0 && (
-        <Breadcrumbs separator="/" mb={6} fz="sm" c="dimmed" aria-label="Breadcrumb">
-          {crumbs.map(({ to, label }) => (
-            <Link key={to} to={to} className="link" style={{ color: 'var(--text-3)' }}>
-              {label}
-            </Link>
-          ))}
-        </Breadcrumbs>
+        <nav aria-label="Breadcrumb">
+          <Breadcrumbs separator="/" mb={6} fz="sm" c="dimmed">
+            {crumbs.map(({ to, label }) => (
+              <Link key={to} to={to} className="link" style={{ color: 'var(--text-3)' }}>
+                {label}
+              </Link>
+            ))}
+          </Breadcrumbs>
+        </nav>
       )}
       <Group justify="space-between" align="flex-start" gap="md">
         <div style={{ minWidth: 0 }}>

@@ -111,7 +111,7 @@ export function Stale({ error }: { error: unknown }) {
   );
 }
 
-type Result<T> = Pick<UseQueryResult<T>, 'data' | 'error' | 'isPending'> & { refetch: () => unknown };
+type Result<T> = Pick<UseQueryResult<T>, 'data' | 'error' | 'failureReason'> & { refetch: () => unknown };
 
 /** Shows an answer, or why there is none; keeps showing the last one while a newer one cannot be had. */
 export function Answer<T>({
@@ -131,6 +131,8 @@ export function Answer<T>({
       </>
     );
   }
-  if (query.error !== null) return <ErrorNote error={query.error} retry={() => query.refetch()} />;
+  // The first failure is told at once, while it is tried again.
+  const failure = query.error ?? query.failureReason;
+  if (failure !== null) return <ErrorNote error={failure} retry={() => query.refetch()} />;
   return loading ?? <Loading />;
 }

@@ -29,5 +29,5 @@ def train(message: Message, context: Context) -> Message:
         return refuse(message, Refused.TASK_NOT_SUPPORTED, unfit)
     weights = task.train(message.content.array_records["arrays"].to_numpy_ndarrays(), dataset, message.content["hyperparameters"])
     loss, accuracy = task.evaluate(weights, dataset)
-    metrics = MetricRecord({"num-examples": len(dataset), "loss": loss, "accuracy": accuracy})
+    metrics = MetricRecord({"num-examples": len(dataset), "loss": loss, **({} if accuracy is None else {"accuracy": accuracy})})
     return Message(RecordDict({"arrays": ArrayRecord(weights), "metrics": metrics}), reply_to=message)

@@ -57,12 +57,13 @@ class Progress:
 
 
 def _train(job: dict[str, Any], coordinator: Coordinator, grid: Grid, progress: Progress) -> None:
-    task = tasks.named(job["task"])
+    name = tasks.for_type(job["task"])
+    task = tasks.named(name)
     validation = task.validation()
     strategy = ContractFedAvg(
         [ContractNode.of(node) for node in job["nodes"]],
         task=task,
-        task_name=job["task"],
+        task_name=name,
         validation=validation,
         min_providers=job["min_providers"],
         round_timeout_s=job["round_timeout_s"],
@@ -83,7 +84,7 @@ def _train(job: dict[str, Any], coordinator: Coordinator, grid: Grid, progress: 
             }
         )
         progress.rounds, progress.model = server_round, _npz(task, weights)
-        return MetricRecord({"loss": loss, "accuracy": accuracy})
+        return MetricRecord({"loss": loss, **({} if accuracy is None else {"accuracy": accuracy})})
 
     prompt = PromptGrid(grid, deadline_s=job["round_timeout_s"], doubtful=strategy.doubtful)
     strategy.start(

@@ -122,7 +122,7 @@ class ContractFedAvg(FedAvg):
             [update.weights for update in updates],
             [update.examples for update in updates],
             self._base,
-            lambda weights: self._task.evaluate(weights, self._validation).accuracy,
+            lambda weights: self._task.evaluate(weights, self._validation).worth,
         )
         for index, update in enumerate(updates):
             value = values[index] if values else None

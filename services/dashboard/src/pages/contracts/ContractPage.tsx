@@ -1,5 +1,4 @@
-import { Skeleton } from '@mantine/core';
-import { lazy, Suspense, useEffect, useMemo } from 'react';
+import { useEffect, useMemo } from 'react';
 import { Link, useParams, useSearchParams } from 'react-router';
 import { type Contract, type Run, useContract, useDisputes, useRun } from '~/api/queries';
 import { markRead } from '~/app/tour';
@@ -15,10 +14,8 @@ import { Answer, Empty, Note } from '~/ui/states';
 import ui from '~/ui/ui.module.css';
 import { Actions } from './Actions';
 import css from './contracts.module.css';
-import type { Point } from './RoundsChart';
+import RoundsChart, { type Point } from './RoundsChart';
 import { Timeline, useVerdict } from './Timeline';
-
-const RoundsChart = lazy(() => import('./RoundsChart'));
 
 export default function ContractPage() {
   const { contractId = '' } = useParams();
@@ -170,9 +167,7 @@ function Rounds({ contract, run }: { contract: Contract; run: Run | undefined })
         </div>
       ) : (
         <>
-          <Suspense fallback={<Skeleton height={230} />}>
-            <RoundsChart points={points} target={run.rounds} />
-          </Suspense>
+          <RoundsChart points={points} target={run.rounds} />
           {run.state === 'failed' && (
             <Note tone="bad" title="Training failed">
               {run.reason}

@@ -1,53 +1,30 @@
-import { Accordion, Button, Group, NumberInput, Slider, Stack, Switch, TagsInput, TextInput } from '@mantine/core';
-import { useDebouncedValue } from '@mantine/hooks';
+import {
+  Accordion,
+  Button,
+  Group,
+  NativeSelect,
+  NumberInput,
+  Slider,
+  Stack,
+  Switch,
+  TagsInput,
+  TextInput,
+} from '@mantine/core';
 import { notifications } from '@mantine/notifications';
-import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQueryClient } from '@tanstack/react-query';
 import type { FormEvent } from 'react';
 import { Link, useNavigate, useSearchParams } from 'react-router';
-import { api, type Schemas, unwrap } from '~/api/client';
-import { type Intent, useAccount, useIntent } from '~/api/queries';
+import { api, unwrap } from '~/api/client';
+import { type Intent, useIntent } from '~/api/queries';
 import { useSession } from '~/app/session';
-import { complaints } from '~/domain/fields';
 import { onlyFor } from '~/domain/guardrails';
-import { Money } from '~/ui/basics';
 import { useForm } from '~/ui/form';
 import { PageHead, Panel } from '~/ui/layout';
 import { NeedsRole } from '~/ui/NeedsRole';
-import { Answer, Empty, ErrorNote, Loading, Note } from '~/ui/states';
+import { Answer, ErrorNote, Loading } from '~/ui/states';
+import { Balance, Draft } from './Draft';
 import css from './intents.module.css';
-import { PreviewPanel } from './PreviewPanel';
-
-interface Values extends Record<string, unknown> {
-  model_owner_id: string;
-  task_type: string;
-  required_modalities: string[];
-  min_quality_score: number | string;
-  budget_total: number | string;
-  rounds: number | string;
-  min_sample_count: number | string;
-  label_schema: string;
-  privacy_profile: string;
-  excluded_sellers: string[];
-  attestation_required: boolean;
-  one_offer_per_seller: boolean;
-  min_providers: number | string;
-}
-
-const BLANK: Values = {
-  model_owner_id: '',
-  task_type: '',
-  required_modalities: [],
-  min_quality_score: 0,
-  budget_total: 0,
-  rounds: 1,
-  min_sample_count: 0,
-  label_schema: '',
-  privacy_profile: '',
-  excluded_sellers: [],
-  attestation_required: false,
-  one_offer_per_seller: false,
-  min_providers: 1,
-};
+import { BLANK, LASTS, policyOf, type Values } from './values';
 
 const EXAMPLE: Partial<Values> = {
   task_type: 'classification',
@@ -96,17 +73,11 @@ function CopiedIntent({ intentId, changes }: { intentId: string; changes: string
 }
 
 function valuesOf(intent: Intent): Values {
-  return { ...BLANK, ...Object.fromEntries(Object.keys(BLANK).map((name) => [name, intent[name as keyof Intent]])) };
-}
-
-function numbers(values: Values) {
   return {
-    ...values,
-    min_quality_score: Number(values.min_quality_score),
-    budget_total: Number(values.budget_total),
-    rounds: Number(values.rounds),
-    min_sample_count: Number(values.min_sample_count),
-    min_providers: Number(values.min_providers),
+    ...BLANK,
+    ...Object.fromEntries(
+      Object.keys(BLANK).flatMap((name) => (name in intent ? [[name, intent[name as keyof Intent]]] : [])),
+    ),
   };
 }
 
@@ -121,7 +92,11 @@ function IntentForm({ initial }: { initial: Values }) {
   const submit = (event: FormEvent) => {
     event.preventDefault();
     void form.submit(async () => {
-      const made = await unwrap(api.POST('/marketplace/round_intents', { body: numbers(values) }));
+      const made = await unwrap(
+        api.POST('/marketplace/round_intents', {
+          body: { ...policyOf(values), deadline_ts: Math.floor(Date.now() / 1000) + Number(values.lasts) },
+        }),
+      );
       await client.invalidateQueries({ queryKey: ['intents'] });
       notifications.show({ message: 'The intent is open. Match it when you like what you see.', color: 'teal' });
       void navigate(`/intents/${made.round_intent_id}`);
@@ -160,6 +135,13 @@ function IntentForm({ initial }: { initial: Values }) {
                 thousandSeparator=","
               />
             </div>
+            <NativeSelect
+              label="Open for"
+              description="An intent that nobody matched until then expires."
+              value={values.lasts}
+              onChange={(event) => set('lasts', event.currentTarget.value)}
+              data={LASTS}
+            />
             <Balance participant={values.model_owner_id} budget={Number(values.budget_total)} />
             <TagsInput
               {...field('required_modalities', 'Modalities')}
@@ -260,59 +242,5 @@ function IntentForm({ initial }: { initial: Values }) {
         </Panel>
       </div>
     </div>
-  );
-}
-
-function Draft({
-  values,
-  allowed,
-  apply,
-}: {
-  values: Values;
-  allowed: boolean;
-  apply: (changes: Readonly<Record<string, unknown>>) => void;
-}) {
-  const [settled] = useDebouncedValue(values, 200);
-  const { model_owner_id: _, ...policy } = numbers(settled);
-  const complete = Object.keys(complaints('IntentIn', policy)).length === 0;
-  const draft = useQuery({
-    queryKey: ['preview', 'draft', policy],
-    enabled: allowed && complete,
-    placeholderData: keepPreviousData,
-    queryFn: ({ signal }) =>
-      unwrap(
-        api.POST('/marketplace/policy/draft', { body: { ...policy, max_offers: 3 } as Schemas['DraftIn'], signal }),
-      ),
-  });
-  if (!allowed) return <Empty title="Only for model owners">Switch the role to see what would match.</Empty>;
-  if (!complete && draft.data === undefined) {
-    return (
-      <Empty title="Name a task first">
-        As soon as the form is complete, the best affordable set of offers stands here.
-      </Empty>
-    );
-  }
-  return (
-    <Answer query={draft} loading={<Loading rows={6} />}>
-      {({ preview }) => (
-        <div style={{ opacity: complete ? 1 : 0.5, minHeight: 220 }} aria-live="polite">
-          <PreviewPanel preview={preview} policy={policy} rounds={policy.rounds} apply={apply} />
-        </div>
-      )}
-    </Answer>
-  );
-}
-
-/** What the buyer has, so that nobody learns of an empty account only from a refusal. */
-function Balance({ participant, budget }: { participant: string; budget: number }) {
-  const [name] = useDebouncedValue(participant.trim(), 300);
-  const account = useAccount(name).data?.[0];
-  if (account === undefined) return null;
-  const short = budget > 0 && budget > account.available;
-  return (
-    <Note tone={short ? 'warn' : 'neutral'}>
-      {name} has <Money credits={account.available} /> available and <Money credits={account.held} /> in escrow.
-      {short && ' A contract for the whole budget could not be funded.'}
-    </Note>
   );
 }

@@ -14,6 +14,7 @@ import { PageHead, Panel, right, Stat, Stats, Table } from '~/ui/layout';
 import { NeedsRole } from '~/ui/NeedsRole';
 import { Answer, Empty, ErrorNote, Note } from '~/ui/states';
 import css from './money.module.css';
+import { Withdrawals } from './Withdrawals';
 
 export default function AccountsPage() {
   const [params, setParams] = useSearchParams();
@@ -30,6 +31,7 @@ export default function AccountsPage() {
         <div className={css.column}>
           <Account participant={participant} choose={(name) => setParams(name === '' ? {} : { participant: name })} />
           {participant !== '' && <Statement participant={participant} />}
+          <Withdrawals participant={participant} />
         </div>
         <div className={css.column}>
           <Deposit

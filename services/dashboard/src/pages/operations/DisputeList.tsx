@@ -1,17 +1,19 @@
-import { Button, Group, Textarea } from '@mantine/core';
+import { Button, Group, NumberInput, Stack, Switch, Textarea } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link } from 'react-router';
 import { api, unwrap } from '~/api/client';
-import type { Dispute } from '~/api/queries';
+import { type Dispute, useContract } from '~/api/queries';
 import { useSession } from '~/app/session';
 import { disputeMoves, onlyFor } from '~/domain/guardrails';
+import { sum } from '~/domain/money';
 import { DISPUTE } from '~/domain/states';
 import { GateButton } from '~/ui/actions';
-import { Status, shortId, Time } from '~/ui/basics';
+import { Money, Status, shortId, Time } from '~/ui/basics';
 import { Dialog } from '~/ui/Dialog';
 import { ErrorNote } from '~/ui/states';
+import ui from '~/ui/ui.module.css';
 
 const MOVE = {
   under_review: { label: 'Take into review', said: 'The dispute is under review.' },
@@ -24,12 +26,9 @@ export function DisputeList({ disputes, linked = false }: { disputes: readonly D
   const { who } = useSession();
   const [moving, setMoving] = useState<{ dispute: Dispute; to: Move } | null>(null);
   return (
-    <>
+    <div className={ui.rows}>
       {disputes.map((dispute) => (
-        <div
-          key={dispute.dispute_id}
-          style={{ padding: '12px 18px', borderTop: '1px solid var(--line)', fontSize: 13 }}
-        >
+        <div key={dispute.dispute_id}>
           <Group justify="space-between" gap="xs">
             <span>
               <strong style={{ fontWeight: 570 }}>{dispute.reporter}</strong>{' '}
@@ -69,7 +68,56 @@ export function DisputeList({ disputes, linked = false }: { disputes: readonly D
         </div>
       ))}
       {moving && <MoveDialog key={moving.dispute.dispute_id + moving.to} {...moving} close={() => setMoving(null)} />}
-    </>
+    </div>
+  );
+}
+
+/** Where the money is still held, a resolution may say who gets what of it. */
+function ShareOut({
+  contractId,
+  parts,
+  change,
+}: {
+  contractId: string;
+  parts: Readonly<Record<string, number>> | null;
+  change: (parts: Readonly<Record<string, number>> | null) => void;
+}) {
+  const contract = useContract(contractId).data;
+  if (contract?.escrow_status !== 'locked') return null;
+  const back = sum([contract.escrow_total, ...Object.values(parts ?? {}).map((amount) => -amount)]);
+  return (
+    <div style={{ marginTop: 16 }}>
+      <Switch
+        label="Share out what is held"
+        description="Settles the contract with the resolution. Otherwise it can be released or refunded as before."
+        checked={parts !== null}
+        onChange={(event) =>
+          change(
+            event.currentTarget.checked
+              ? Object.fromEntries(contract.selected_offers.map(({ offer_id }) => [offer_id, 0]))
+              : null,
+          )
+        }
+      />
+      {parts !== null && (
+        <Stack gap="xs" mt="sm">
+          {contract.selected_offers.map(({ offer_id, seller_node_id }) => (
+            <NumberInput
+              key={offer_id}
+              label={seller_node_id}
+              min={0}
+              suffix=" credits"
+              value={parts[offer_id] ?? 0}
+              onChange={(amount) => change({ ...parts, [offer_id]: Number(amount) || 0 })}
+            />
+          ))}
+          <span style={{ fontSize: 13, color: back < 0 ? 'var(--bad)' : 'var(--text-2)' }}>
+            {back < 0 ? 'More than is held: ' : `Back to ${contract.model_owner_id}: `}
+            <Money credits={back} />
+          </span>
+        </Stack>
+      )}
+    </div>
   );
 }
 
@@ -77,6 +125,7 @@ function MoveDialog({ dispute, to, close }: { dispute: Dispute; to: Move; close:
   const client = useQueryClient();
   const { who } = useSession();
   const [note, setNote] = useState('');
+  const [parts, setParts] = useState<Readonly<Record<string, number>> | null>(null);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
   const go = async () => {
@@ -86,10 +135,17 @@ function MoveDialog({ dispute, to, close }: { dispute: Dispute; to: Move; close:
       await unwrap(
         api.PATCH('/marketplace/disputes/{dispute_id}', {
           params: { path: { dispute_id: dispute.dispute_id } },
-          body: { status: to, actor: who.participant || who.role, resolution_note: note.trim() },
+          body: {
+            status: to,
+            actor: who.participant || who.role,
+            resolution_note: note.trim(),
+            payouts: parts && Object.entries(parts).map(([offer_id, amount]) => ({ offer_id, amount })),
+          },
         }),
       );
-      await Promise.all(['disputes', 'contracts'].map((key) => client.invalidateQueries({ queryKey: [key] })));
+      await Promise.all(
+        ['disputes', 'contracts', 'accounts'].map((key) => client.invalidateQueries({ queryKey: [key] })),
+      );
       notifications.show({ message: MOVE[to].said, color: 'teal' });
       close();
     } catch (refusal) {
@@ -110,6 +166,7 @@ function MoveDialog({ dispute, to, close }: { dispute: Dispute; to: Move; close:
         onChange={(event) => setNote(event.currentTarget.value)}
         data-autofocus
       />
+      {to === 'resolved' && <ShareOut contractId={dispute.contract_id} parts={parts} change={setParts} />}
       {error !== null && <ErrorNote error={error} />}
       <Group justify="flex-end" mt="lg" gap="xs">
         <Button variant="default" onClick={close}>

@@ -8,16 +8,23 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Mapping
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 from oe_app.data import Dataset, Floats
 
 Weights = list[Floats]
+DEFAULT: Final = "digits-softmax"
 
 
 class Measured(NamedTuple):
     loss: float
-    accuracy: float
+    accuracy: float | None
+    """Null where a task has none."""
+
+    @property
+    def worth(self) -> float:
+        """Greater is better: the accuracy, or less loss."""
+        return -self.loss if self.accuracy is None else self.accuracy
 
 
 class UnknownTask(Exception):
@@ -27,12 +34,21 @@ class UnknownTask(Exception):
 class Task(Protocol):
     """One thing that can be trained."""
 
-    serves: str
-    """The marketplace's task type."""
-    arrays: tuple[str, ...]
-    """The names of the model's arrays in the stored `.npz`, in the order of `Weights`."""
-    hyperparameters: Mapping[str, float]
-    """What a contract may set, with the defaults."""
+    @property
+    def serves(self) -> tuple[str, ...]:
+        """The marketplace's task types."""
+
+    @property
+    def sandbox(self) -> str:
+        """The set of the sandbox that it is made for."""
+
+    @property
+    def arrays(self) -> tuple[str, ...]:
+        """The names of the model's arrays in the stored `.npz`, in the order of `Weights`."""
+
+    @property
+    def hyperparameters(self) -> Mapping[str, float]:
+        """What a contract may set, with the defaults."""
 
     def unfit(self, dataset: Dataset) -> str | None:
         """Why a data set cannot be trained on by this task, if so."""
@@ -62,4 +78,9 @@ def named(name: str) -> Task:
 
 def types_for(dataset: Dataset) -> list[str]:
     """The marketplace's task types that a data set can be trained for."""
-    return sorted({task.serves for task in map(named, names()) if task.unfit(dataset) is None})
+    return sorted({served for task in map(named, names()) if task.unfit(dataset) is None for served in task.serves})
+
+
+def for_type(task_type: str) -> str:
+    """The name of the task that serves a task type; a type that is nobody's own is trained as `DEFAULT`."""
+    return next((name for name in names() if task_type in named(name).serves), DEFAULT)

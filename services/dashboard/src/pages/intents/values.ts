@@ -1,0 +1,53 @@
+/** What the form of an intent holds; numbers may be half typed. */
+export interface Values extends Record<string, unknown> {
+  model_owner_id: string;
+  task_type: string;
+  required_modalities: string[];
+  min_quality_score: number | string;
+  budget_total: number | string;
+  rounds: number | string;
+  min_sample_count: number | string;
+  label_schema: string;
+  privacy_profile: string;
+  excluded_sellers: string[];
+  attestation_required: boolean;
+  one_offer_per_seller: boolean;
+  min_providers: number | string;
+  /** Seconds from now, as text; the server is told the moment. */
+  lasts: string;
+}
+
+export const BLANK: Values = {
+  model_owner_id: '',
+  task_type: '',
+  required_modalities: [],
+  min_quality_score: 0,
+  budget_total: 0,
+  rounds: 1,
+  min_sample_count: 0,
+  label_schema: '',
+  privacy_profile: '',
+  excluded_sellers: [],
+  attestation_required: false,
+  one_offer_per_seller: false,
+  min_providers: 1,
+  lasts: '3600',
+};
+
+export const LASTS = [
+  { value: '3600', label: '1 hour' },
+  { value: '21600', label: '6 hours' },
+  { value: '86400', label: '1 day' },
+  { value: '604800', label: '1 week' },
+];
+
+export function policyOf({ lasts: _, ...values }: Values) {
+  return {
+    ...values,
+    min_quality_score: Number(values.min_quality_score),
+    budget_total: Number(values.budget_total),
+    rounds: Number(values.rounds),
+    min_sample_count: Number(values.min_sample_count),
+    min_providers: Number(values.min_providers),
+  };
+}
