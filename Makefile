@@ -11,7 +11,7 @@ STAMP := .venv/.locked
 CODE := services shared deploy tests bench
 
 .PHONY: help env dashboard demo demo-once demo-reset start stop status logs test test-unit test-integration test-e2e test-browser \
-	screenshots check format lock sbom docs audit clean up down ps smoke keys secrets test-compose kill-containers simulate
+	screenshots check format lock sbom docs audit clean up down ps smoke keys secrets test-compose kill-containers simulate bench-escrow bench-matching
 
 help: ## list every target
 	@awk -F':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -121,9 +121,15 @@ docs: env ## generate docs/errors.md, docs/events, docs/openapi.json, the dashbo
 simulate: env ## play SEEDS (100) seeded worlds around the escrow, from FIRST (0) on: crashes, repetitions, reordering
 	@$(PY) -m tests.chaos.simulator --seeds $(or $(SEEDS),100) --first $(or $(FIRST),0)
 
+bench-escrow: env ## what the money path costs against pgbench on the same server
+	@$(PY) -m bench.escrow
+
+bench-matching: env ## what a question costs as the book of offers grows
+	@$(PY) -m bench.matching
+
 audit: env ## replay the local stack's ledger and compare it with the balances
 	@$(PY) -m deploy.local audit
 
 clean: ## remove environment, state and caches
-	@rm -rf .venv .run .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -rf .venv .run services/dashboard/node_modules services/dashboard/dist tests/browser/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

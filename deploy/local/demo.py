@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 import sys
 import time
 from typing import Any, Final, Protocol
@@ -10,6 +11,7 @@ from typing import Any, Final, Protocol
 import httpx
 
 ROUNDS: Final = 3
+PATIENCE_S: Final = 60
 BUYER: Final = "research-lab"
 EXPECTED: Final = (
     "created",
@@ -58,8 +60,13 @@ class Loop:
         await self._http.aclose()
 
     async def call(self, role: str, method: str, path: str, **request: Any) -> Any:
-        headers = {"authorization": f"Bearer {self._exchange.key(role)}"}
-        answer = await self._http.request(method, path, headers=headers, **request)
+        """As a careful client: the same request again after a 503, which the idempotency key makes harmless."""
+        headers = {"authorization": f"Bearer {self._exchange.key(role)}", "idempotency-key": secrets.token_hex(8)}
+        deadline = time.monotonic() + PATIENCE_S
+        while (answer := await self._http.request(method, path, headers=headers, **request)).status_code == 503:
+            if time.monotonic() > deadline:
+                break
+            await asyncio.sleep(float(answer.headers["retry-after"]))
         if answer.is_error:
             raise LoopFailed(f"{method} {path}: {answer.status_code} {answer.text}")
         return answer.json()

@@ -16,7 +16,7 @@ from shared.contracts.http import ScoreBreakdown, SelectAnswer, SelectedOffer, S
 from shared.contracts.values import micro_to_credits
 
 SHOWN: Final = 5
-SAMPLE: Final = 4096
+SAMPLE: Final = 1024
 LARGEST: Final = 2**63 - 1
 
 

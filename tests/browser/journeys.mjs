@@ -199,6 +199,7 @@ export async function guardrails(page) {
   await page.getByText('Only a matched intent can be closed; an open one can be cancelled.').first().waitFor({ state: 'attached' });
   await button(page, 'Cancel').click();
   await page.getByRole('dialog').getByRole('button', { name: 'Cancel the intent' }).click();
+  await page.getByRole('dialog').waitFor({ state: 'hidden' });
   await page.getByText('Cancelled', { exact: true }).first().waitFor();
   for (const name of ['Cancel', 'Close', 'Match']) assert.equal(await button(page, name).getAttribute('aria-disabled'), 'true', name);
 

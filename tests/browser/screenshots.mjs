@@ -43,6 +43,7 @@ for (const scheme of ['light', 'dark']) {
         seen = await tall();
         await page.setViewportSize({ width, height: Math.max(height, seen) });
       }
+      await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
       await page.screenshot({ path: `${folder}/${title}-${scheme}-${name}.png` });
       await page.setViewportSize({ width, height });
     };

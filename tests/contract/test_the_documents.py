@@ -74,3 +74,10 @@ def test_every_target_of_the_makefile_is_explained() -> None:
     assert phony is not None
     explained = set(re.findall(r"^([a-z0-9-]+):.*## ", text, re.M))
     assert set(phony[1].replace("\\\n", " ").split()) == explained
+
+
+def test_decisions_are_numbered_once_and_without_a_gap() -> None:
+    pages = sorted((ROOT / "docs" / "adr").glob("*.md"))
+
+    assert [int(page.name[:4]) for page in pages] == list(range(1, len(pages) + 1))
+    assert [page.read_text("utf-8").split(".")[0] for page in pages] == [f"# {number}" for number in range(1, len(pages) + 1)]

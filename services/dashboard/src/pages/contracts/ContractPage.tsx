@@ -161,7 +161,7 @@ function Rounds({ contract, run }: { contract: Contract; run: Run | undefined })
         <div style={{ minHeight: 230 }}>
           <Empty title="Not trained yet">
             {contract.escrow_status === 'locked'
-              ? 'The money is locked: start training.'
+              ? 'The money is locked: it may be trained.'
               : 'Training begins once the escrow is locked.'}
           </Empty>
         </div>
