@@ -46,7 +46,7 @@ def _publish(key: Ed25519PrivateKey, public: Sequence[Path]) -> None:
     for path in public:
         known: list[dict[str, Any]] = json.loads(path.read_text("utf-8"))["keys"] if path.exists() else []
         if new not in known:
-            _write(path, json.dumps({"keys": [new, *known][:KEPT]}, indent=1), 0o444)
+            _write(path, json.dumps({"keys": [new, *known][:KEPT]}, indent=1), 0o400)
 
 
 def _write(path: Path, text: str, mode: int) -> None:

@@ -131,7 +131,7 @@ async def list_audit(
     return s.AuditList.model_validate({**found, "head_hash": chain.GENESIS if last is None else last["hash"]})
 
 
-@router.get("/export", response_class=StreamingResponse)
+@router.get("/export", response_class=StreamingResponse, responses={200: {"content": {"application/jsonl": {}}}})
 async def export(request: Request, _: Reviewer) -> StreamingResponse:
     """Every record, oldest first, a JSON object a line: all that is needed to verify the chain elsewhere."""
     pool: Pool = request.app.state.runtime.pool

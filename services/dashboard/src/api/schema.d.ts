@@ -3709,7 +3709,9 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/jsonl": unknown;
+                };
             };
             /** @description refused */
             default: {
