@@ -23,13 +23,13 @@ def stack(dashboard: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     state: Path = tmp_path_factory.mktemp("browser")
     # A busy machine is slow, not broken.
     running = RealStack.launch(state, START_GRACE_S="240", ROUND_TIMEOUT_S="240")
-    offer_all(running)
+    fill(running)
     yield running
     running.close()
 
 
-def offer_all(stack: RealStack) -> None:
-    """One offer of each sandbox clinic, so that every journey finds something to buy."""
+def fill(stack: RealStack) -> None:
+    """An offer of each sandbox clinic, a contract that is released and one that is locked: no journey needs another one's traces."""
     provider = stack.client("provider")
     for node in provider.get("/training/nodes").raise_for_status().json()["nodes"]:
         offer = {
@@ -43,3 +43,11 @@ def offer_all(stack: RealStack) -> None:
             "price_per_round": 2.5,
         }
         provider.post("/marketplace/offers", json=offer).raise_for_status()
+    owner = stack.client("model_owner")
+    made = []
+    for _ in range(2):
+        intent = {"model_owner_id": "research-lab", "task_type": "classification", "rounds": 1}
+        opened = owner.post("/marketplace/round_intents", json=intent).raise_for_status().json()
+        match = {"round_intent_id": opened["round_intent_id"]}
+        made.append(owner.post("/marketplace/match", json=match).raise_for_status().json()["contract_id"])
+    owner.post("/marketplace/escrow/release", json={"contract_id": made[0]}).raise_for_status()
