@@ -11,7 +11,7 @@ STAMP := .venv/.locked
 CODE := services shared deploy tests bench
 
 .PHONY: help env dashboard demo demo-once demo-reset start stop status logs test test-unit test-integration test-e2e test-browser \
-	screenshots check format lock docs audit clean up down ps smoke keys secrets test-compose kill-containers simulate bench-escrow bench-matching
+	screenshots check format lock sbom docs audit clean up down ps smoke keys secrets test-compose kill-containers simulate bench-escrow bench-matching
 
 help: ## list every target
 	@awk -F':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -85,6 +85,10 @@ format: env ## put the code into shape
 	@.venv/bin/ruff check --fix -q $(CODE)
 	@.venv/bin/ruff format $(CODE)
 	@$(PY) -m services.dashboard format
+
+sbom: env ## write sbom.json, the CycloneDX list of what requirements.lock names
+	@.venv/bin/uv tool run -q --from cyclonedx-bom==7.5.0 cyclonedx-py requirements requirements.lock --of JSON -o sbom.json
+	@echo "sbom.json lists $$($(PY) -c 'import json; print(len(json.load(open("sbom.json"))["components"]))') packages"
 
 lock: env ## resolve the dependencies of pyproject.toml anew
 	@bash deploy/local/lock.sh

@@ -28,8 +28,7 @@ FILE: Final = ROOT / "docs/openapi.json"
 
 
 # Nothing is connected before an app's lifespan starts, so these values are never used.
-_GATEWAY: Final = {"port": 1, "keys_file": Path("unused")}
-_OWNER: Final = {**_GATEWAY, "database_url": SecretStr("unused")}
+_OWNER: Final = {"port": 1, "keys_file": Path("unused"), "database_url": SecretStr("unused")}
 
 
 def _own(service: Service, settings: Settings) -> dict[str, Any]:
@@ -40,7 +39,7 @@ def document() -> dict[str, Any]:
     """The document of all public calls."""
     owner, money = DatabaseSettings.model_validate(_OWNER), EscrowSettings.model_validate(_OWNER)
     return merged(
-        _own(gateway.SERVICE, Settings.model_validate(_GATEWAY)),
+        _own(gateway.SERVICE, DatabaseSettings.model_validate(_OWNER)),
         {
             Upstream.MARKETPLACE: _own(marketplace.SERVICE, owner),
             Upstream.ESCROW: _own(escrow.service_of(money), money),

@@ -34,8 +34,6 @@ async def bring_up_to_date() -> None:
     await roles.apply(admin, passwords)
     await roles.allow_watching(admin, roles.WATCHER, secret(f"{roles.WATCHER}_db_password"))
     for service in roles.OWNERS:
-        if service == "gateway":
-            continue
         dsn = roles.with_database(admin, roles.DATABASE, service, passwords[service])
         await asyncio.to_thread(migrate, service, dsn)
         pool = await open_pool(dsn, service=service, size=1)

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from deploy import token_keys
 from deploy.nats import config
 from deploy.postgres.roles import DATABASE, OWNERS
 from services.flower import certs
@@ -74,6 +75,7 @@ class Store:
 def make(store: Store) -> None:
     """Brings every folder to what its container expects."""
     _api_keys(store)
+    _token_keys(store)
     _postgres(store)
     _nats(store)
     _flower(store)
@@ -90,13 +92,24 @@ def _api_keys(store: Store) -> None:
     store.put("enroll/keys.json", json.dumps({Role.PROVIDER: provider}))
 
 
+def _token_keys(store: Store) -> None:
+    """Only the gateway can sign; everybody else can verify."""
+    signing, public = _token_files(store)
+    if token_keys.ensure(signing, public):
+        store.made.append("gateway/signing_key.pem")
+
+
+def _token_files(store: Store) -> tuple[Path, list[Path]]:
+    public = [store.path(f"{folder_of(service)}/token_keys.json") for service in SERVICES if service != "gateway"]
+    return store.path("gateway/signing_key.pem"), public
+
+
 def _postgres(store: Store) -> None:
     admin = store.secret("postgres/password", ALL)
     store.put("migrate/admin_database_url", f"postgresql://postgres:{admin}@{POSTGRES}/postgres")
     for role in (*OWNERS, "exporter"):
         password = store.secret(f"migrate/{role}_db_password")
-        if role != "gateway":  # it keeps nothing yet
-            store.put(f"{folder_of(role)}/database_url", f"postgresql://{role}:{password}@{POSTGRES}/{DATABASE}")
+        store.put(f"{folder_of(role)}/database_url", f"postgresql://{role}:{password}@{POSTGRES}/{DATABASE}")
 
 
 def _nats(store: Store) -> None:
@@ -134,8 +147,13 @@ def _certificate(store: Store, place: str, names: list[str]) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m deploy.compose.secrets", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("root", type=Path)
-    store = Store(parser.parse_args().root)
+    parser.add_argument("--rotate-tokens", action="store_true", help="sign tokens with a new key; nothing needs a restart")
+    options = parser.parse_args()
+    store = Store(options.root)
     make(store)
+    if options.rotate_tokens:
+        token_keys.rotate(*_token_files(store))
+        store.made.append("gateway/signing_key.pem")
     print(f"secrets made: {', '.join(store.made) or 'none, all were there'}")
 
 

@@ -28,6 +28,7 @@ WORKDIR /app
 ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 COPY --from=packages /opt/venv /opt/venv
 COPY --from=dashboard /src/dist services/dashboard/dist
+COPY deploy/token_keys.py deploy/
 COPY deploy/docker/healthcheck.py deploy/docker/
 COPY deploy/compose deploy/compose
 COPY deploy/exporter deploy/exporter

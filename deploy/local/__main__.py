@@ -1,4 +1,4 @@
-"""`python -m deploy.local demo|start|stop|status|reset|audit`."""
+"""`python -m deploy.local demo|start|stop|status|reset|audit|rotate`."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from typing import Any
 
 import psutil
 
+from deploy import token_keys
 from deploy.local import processes
 from deploy.local.demo import Loop, LoopFailed, line, title
 from deploy.local.ports import Ports
@@ -174,6 +175,7 @@ def main() -> int:
     commands.add_parser("status", help="the processes and their memory")
     commands.add_parser("reset", help="stop, and forget the state")
     commands.add_parser("audit", help="replay the ledger and compare it with the balances")
+    commands.add_parser("rotate", help="sign the tokens between services with a new key, without a restart")
     options = parser.parse_args()
     stack = _stack()
     match options.command:
@@ -189,6 +191,10 @@ def main() -> int:
             return _status(stack)
         case "audit":
             return _audit(stack)
+        case "rotate":
+            token_keys.rotate(stack.signing_key_file, [stack.token_keys_file])
+            print("tokens are signed with a new key; those of the old one are good until they end")
+            return 0
     _stop(stack)
     if stack.state.exists():
         stack.postgres.forget()

@@ -55,6 +55,14 @@ class Stack:
         return self.state / "keys.json"
 
     @property
+    def signing_key_file(self) -> Path:
+        return self.state / "tokens/signing.pem"
+
+    @property
+    def token_keys_file(self) -> Path:
+        return self.state / "tokens/public.json"
+
+    @property
     def gateway_url(self) -> str:
         return f"http://127.0.0.1:{self.ports.gateway}"
 
@@ -128,6 +136,7 @@ def services(stack: Stack) -> list[Process]:
     nats = stack.nats
     common = {
         "KEYS_FILE": str(stack.keys_file),
+        "TOKEN_KEYS_FILE": str(stack.token_keys_file),
         "STARTER_CREDIT": "1000",
         "SANDBOX": "true",
         "DEMO_MODE": "true",
@@ -154,7 +163,9 @@ def services(stack: Stack) -> list[Process]:
     for name in SERVICES:
         port = str(getattr(ports, name))
         env = {**common, "PORT": port, "NATS_URL": nats.url_of(name)}
-        if name in OWNERS and name != "gateway":
+        if name == "gateway":
+            env["TOKEN_SIGNING_KEY_FILE"] = str(stack.signing_key_file)
+        if name in OWNERS:
             env["DATABASE_URL"] = stack.dsn(name)
         path = "/healthz" if name == "gateway" else "/readyz"
         found.append(Process(name, [python, "-m", f"services.{name}"], _answers(f"http://127.0.0.1:{port}{path}"), env=env))

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import psutil
 
+from deploy import token_keys
 from deploy.local import processes
 from deploy.local.ports import complaints
 from deploy.local.processes import SERVICES, Stack
@@ -58,6 +59,7 @@ async def running(stack: Stack, say: Callable[[str], None]) -> AsyncIterator[Run
     began = time.monotonic()
     stack.state.mkdir(parents=True, exist_ok=True)
     stack.make_keys()
+    token_keys.ensure(stack.signing_key_file, [stack.token_keys_file])
     await asyncio.to_thread(certs.make, stack.state / "certs", ["localhost", "127.0.0.1"])
     await asyncio.to_thread(stack.postgres.prepare)
     stack.nats.prepare()
@@ -67,8 +69,7 @@ async def running(stack: Stack, say: Callable[[str], None]) -> AsyncIterator[Run
         await supervisor.start(processes.servers(stack))
         say(f"postgres and nats are ready ({time.monotonic() - began:.1f} s)")
         await apply(stack.postgres.dsn(), stack.passwords())
-        owners = [name for name in OWNERS if name != "gateway"]
-        await asyncio.gather(*(asyncio.to_thread(migrate, name, stack.dsn(name)) for name in owners))
+        await asyncio.gather(*(asyncio.to_thread(migrate, name, stack.dsn(name)) for name in OWNERS))
         await make_streams(stack.nats.url_of(ADMIN))
         await supervisor.start(everything)
         seconds = time.monotonic() - began

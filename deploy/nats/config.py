@@ -18,7 +18,7 @@ SAYS: Final = {
     "matching": (),
     "escrow": ("escrow.>",),
     "training_coordinator": ("training.>",),
-    "gateway": (),
+    "gateway": ("gateway.>",),
 }
 """Every service, and the subjects that are its own."""
 

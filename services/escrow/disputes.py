@@ -10,16 +10,21 @@ from services.escrow.domain import DisputeStatus
 from shared.contracts.errors import ErrorCode, Refusal
 from shared.contracts.events import DisputeChanged, DisputeOpened, DisputeOverdue, DisputeResolved
 from shared.contracts.values import new_id
+from shared.kit.auth import Principal
 from shared.kit.db import Connection
 from shared.kit.messaging import enqueue
+from shared.kit.ownership import in_own_name, own_only, parties
 
 Row = Mapping[str, Any]
 
 
-async def open_dispute(conn: Connection, contract_id: str, reporter: str, reason: str) -> Row:
-    """Raises `contract_not_found`."""
-    if await store.lock_hold(conn, contract_id) is None:
+async def open_dispute(conn: Connection, contract_id: str, reporter: str, reason: str, who: Principal) -> Row:
+    """Raises `contract_not_found`, also where it is a stranger's, and `forbidden` in another's name."""
+    hold = await store.lock_hold(conn, contract_id)
+    if hold is None:
         raise Refusal(ErrorCode.CONTRACT_NOT_FOUND, contract_id=contract_id)
+    own_only(who, ErrorCode.CONTRACT_NOT_FOUND, *parties(hold.terms), contract_id=contract_id)
+    in_own_name(who, "reporter", reporter)
     row = await store.insert_dispute(conn, new_id("dispute"), contract_id, reporter, reason)
     await enqueue(conn, DisputeOpened(contract_id=contract_id, dispute_id=row["dispute_id"], reporter=reporter, reason=reason))
     return row

@@ -18,6 +18,7 @@ from shared.contracts.values import Name
 from shared.kit import routing
 from shared.kit.auth import Anyone, ModelOwner, Operator, Party
 from shared.kit.auth import Reviewer as ReadsMoney
+from shared.kit.ownership import own_only
 from shared.kit.paging import Paging, listing, next_cursor
 from shared.kit.routing import Transaction, refusals
 
@@ -62,21 +63,21 @@ def _dispute(row: Row) -> s.DisputeOut:
 @router.post(
     "/marketplace/disputes", status_code=201, responses=refusals(E.CONTRACT_NOT_FOUND, E.REPORTER_REQUIRED, E.REASON_REQUIRED)
 )
-async def open_dispute(body: s.DisputeIn, tx: Transaction, _: Party) -> s.DisputeOut:
+async def open_dispute(body: s.DisputeIn, tx: Transaction, who: Party) -> s.DisputeOut:
     """Objects to a contract; what is still held stays where it is until the dispute ends."""
-    return _dispute(await disputes.open_dispute(tx, body.contract_id, body.reporter, body.reason))
+    return _dispute(await disputes.open_dispute(tx, body.contract_id, body.reporter, body.reason, who))
 
 
 @router.get("/marketplace/disputes", responses=refusals(E.INVALID_STATUS, E.INVALID_LIMIT))
 async def list_disputes(
     tx: Transaction,
-    _: Anyone,
+    who: Anyone,
     page: Paging,
     status: Annotated[DisputeStatus | None, Query()] = None,
     contract_id: Annotated[Name | None, Query()] = None,
 ) -> s.DisputeList:
     """Disputes, newest first."""
-    rows = await store.list_disputes(tx, status, contract_id, page)
+    rows = await store.list_disputes(tx, status, contract_id, page, party=who.bound_to)
     shown = [_dispute(row) for row in rows[: page.limit]]
     return s.DisputeList.model_validate(listing("disputes", page, shown, [row["row_no"] for row in rows]))
 
@@ -112,19 +113,20 @@ def _withdrawal(row: Row) -> s.WithdrawalOut:
 )
 async def request_withdrawal(body: s.WithdrawalIn, tx: Transaction, who: Party) -> s.WithdrawalOut:
     """Asks for money to leave; it is out of reach until an operator confirms or rejects."""
+    own_only(who, E.ACCOUNT_NOT_FOUND, body.participant, participant=body.participant)
     return _withdrawal(await withdrawals.request(tx, body.participant, body.amount, actor=who.name, note=body.note))
 
 
 @router.get("/escrow/withdrawals", responses=refusals(E.INVALID_STATUS, E.INVALID_LIMIT))
 async def list_withdrawals(
     tx: Transaction,
-    _: Anyone,
+    who: Anyone,
     page: Paging,
     status: Annotated[WithdrawalStatus | None, Query()] = None,
     participant: Annotated[Name | None, Query()] = None,
 ) -> s.WithdrawalList:
     """Withdrawals, newest first."""
-    rows = await store.list_withdrawals(tx, status, participant, page)
+    rows = await store.list_withdrawals(tx, status, who.bound_to or participant, page)
     shown = [_withdrawal(row) for row in rows[: page.limit]]
     return s.WithdrawalList.model_validate(listing("withdrawals", page, shown, [row["row_no"] for row in rows]))
 
@@ -147,16 +149,21 @@ async def deposit(body: s.DepositIn, tx: Transaction, who: Operator) -> s.Deposi
 
 
 @router.get("/escrow/accounts", responses=refusals(E.PARTICIPANT_REQUIRED))
-async def list_accounts(tx: Transaction, _: Anyone, participant: Annotated[Name, Query()]) -> s.AccountList:
+async def list_accounts(tx: Transaction, who: Anyone, participant: Annotated[Name, Query()]) -> s.AccountList:
     """The account of a participant, or none where nothing has moved for it yet."""
     row = await store.get_account(tx, domain.participant(participant))
-    accounts = [] if row is None else [s.AccountOut.model_validate(await service.account(tx, participant))]
+    accounts = (
+        []
+        if row is None or who.bound_to not in {None, participant}
+        else [s.AccountOut.model_validate(await service.account(tx, participant))]
+    )
     return s.AccountList(count=len(accounts), accounts=accounts)
 
 
 @router.get("/escrow/accounts/{participant}", responses=refusals(E.ACCOUNT_NOT_FOUND))
-async def get_account(participant: str, tx: Transaction, _: Anyone) -> s.AccountOut:
+async def get_account(participant: str, tx: Transaction, who: Anyone) -> s.AccountOut:
     """What a participant can spend, and what is held for its contracts."""
+    own_only(who, E.ACCOUNT_NOT_FOUND, participant, participant=participant)
     return s.AccountOut.model_validate(await service.account(tx, participant))
 
 
@@ -169,11 +176,12 @@ async def statement(
     request: Request,
     participant: str,
     tx: Transaction,
-    _: Anyone,
+    who: Anyone,
     page: Paging,
     format: Annotated[Literal["json", "csv"] | None, Query()] = None,
 ) -> Any:
     """Entries with the running balance, newest first; CSV by `format=csv` or `Accept: text/csv`."""
+    own_only(who, E.ACCOUNT_NOT_FOUND, participant, participant=participant)
     await service.account(tx, participant)
     rows = await store.statement(tx, domain.participant(participant), page)
     lines = [
@@ -207,9 +215,9 @@ async def trial_balance(tx: Transaction, _: ReadsMoney) -> s.TrialBalanceOut:
 
 
 @router.get("/escrow/holds", responses=refusals(E.INVALID_STATE))
-async def list_holds(tx: Transaction, _: Anyone, page: Paging, state: Annotated[HoldState | None, Query()] = None) -> s.HoldList:
+async def list_holds(tx: Transaction, who: Anyone, page: Paging, state: Annotated[HoldState | None, Query()] = None) -> s.HoldList:
     """Holds, newest first."""
-    rows = await store.list_holds(tx, state, page)
+    rows = await store.list_holds(tx, state, page, party=who.bound_to)
     shown = [
         s.HoldOut.model_validate({**row, **_times(row, "settle_at", "expires_at", "created_at", "resolved_at")})
         for row in rows[: page.limit]

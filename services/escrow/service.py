@@ -23,6 +23,7 @@ from shared.contracts.values import new_id
 from shared.kit.auth import Principal, Role
 from shared.kit.db import Connection
 from shared.kit.messaging import Heard, NotYet, enqueue, enqueue_many
+from shared.kit.ownership import own_only, side_of
 
 Row = Mapping[str, Any]
 
@@ -95,11 +96,17 @@ def _ends(terms: ContractTerms) -> tuple[str, str]:
     return domain.participant(terms.model_owner_id), domain.escrow(terms.contract_id)
 
 
-async def held(conn: Connection, contract_id: str) -> Hold:
-    """The locked hold. Raises `contract_not_found`, the code of an earlier resolution, or `contract_disputed`."""
+async def held(conn: Connection, contract_id: str, who: Principal | None = None) -> Hold:
+    """The locked hold.
+
+    Raises:
+        Refusal: `contract_not_found` (also where it is a stranger's), the code of an earlier resolution, or `contract_disputed`.
+    """
     hold = await store.lock_hold(conn, contract_id)
     if hold is None:
         raise Refusal(ErrorCode.CONTRACT_NOT_FOUND, contract_id=contract_id)
+    if who is not None:
+        own_only(who, ErrorCode.CONTRACT_NOT_FOUND, *side_of(who, hold.terms), contract_id=contract_id)
     domain.check_held(hold)
     if await store.is_disputed(conn, contract_id):
         raise Refusal(ErrorCode.CONTRACT_DISPUTED, contract_id=contract_id)
@@ -112,7 +119,7 @@ async def release(conn: Connection, contract_id: str, who: Principal, *, fee_bas
     Raises:
         Refusal: the codes of `held`; `forbidden` for a provider before every agreed round is delivered.
     """
-    hold = await held(conn, contract_id)
+    hold = await held(conn, contract_id, who)
     if who.role is Role.PROVIDER and not hold.complete:
         raise Refusal(ErrorCode.FORBIDDEN, role=str(who.role), reason="a provider may claim once its rounds are delivered")
     return await pay_out(conn, hold, domain.plan_settlement(hold, fee_basis_points=fee_basis_points), actor=who.name)
@@ -150,7 +157,7 @@ async def refund(conn: Connection, contract_id: str, who: Principal) -> Row:
         Refusal: the codes of `held`; `training_in_progress` while a run is active; `rounds_delivered` when providers have
             delivered and no operator decides.
     """
-    hold = await held(conn, contract_id)
+    hold = await held(conn, contract_id, who)
     if hold.training:
         raise Refusal(ErrorCode.TRAINING_IN_PROGRESS, contract_id=contract_id)
     if any(hold.delivered.values()) and who.role is not Role.OPERATOR:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID, uuid4
 
 from services.escrow.domain import Hold, HoldState, Posting
@@ -213,13 +213,20 @@ async def due_holds(conn: Connection, limit: int = 100) -> list[str]:
     return [row["contract_id"] for row in rows]
 
 
-async def list_holds(conn: Connection, state: str | None, page: Page) -> list[Row]:
+_OF_PARTY: Final = (
+    "(terms->>'model_owner_id' = $4 OR terms->'sellers' @> jsonb_build_array(jsonb_build_object('seller_node_id', $4::text)))"
+)
+
+
+async def list_holds(conn: Connection, state: str | None, page: Page, *, party: str | None = None) -> list[Row]:
+    """With a `party`, those of its contracts alone."""
     rows = await conn.fetch(
-        "SELECT * FROM hold WHERE ($1::text IS NULL OR state = $1) AND ($2::bigint IS NULL OR row_no < $2)"
-        " ORDER BY row_no DESC LIMIT $3",
+        "SELECT * FROM hold WHERE ($1::text IS NULL OR state = $1) AND ($2::bigint IS NULL OR row_no < $2)"  # noqa: S608
+        f" AND ($4::text IS NULL OR {_OF_PARTY}) ORDER BY row_no DESC LIMIT $3",
         state,
         page.before,
         page.fetch,
+        party,
     )
     return [{**row, "delivered": _hold(row).delivered} for row in rows]
 
@@ -276,13 +283,18 @@ async def update_dispute(conn: Connection, dispute_id: str, *, status: str, acto
     return dict(row) if row is not None else {}
 
 
-async def list_disputes(conn: Connection, status: str | None, contract_id: str | None, page: Page) -> list[Row]:
+async def list_disputes(
+    conn: Connection, status: str | None, contract_id: str | None, page: Page, *, party: str | None = None
+) -> list[Row]:
+    """With a `party`, those of its contracts alone."""
     rows = await conn.fetch(
-        "SELECT * FROM dispute WHERE ($1::text IS NULL OR status = $1) AND ($2::text IS NULL OR contract_id = $2)"
-        " AND ($3::bigint IS NULL OR row_no < $3) ORDER BY row_no DESC LIMIT $4",
+        "SELECT d.* FROM dispute d JOIN hold h USING (contract_id) WHERE ($1::text IS NULL OR status = $1)"  # noqa: S608
+        " AND ($2::text IS NULL OR contract_id = $2) AND ($3::bigint IS NULL OR d.row_no < $3)"
+        f" AND ($4::text IS NULL OR {_OF_PARTY}) ORDER BY d.row_no DESC LIMIT $5",
         status,
         contract_id,
         page.before,
+        party,
         page.fetch,
     )
     return [dict(row) for row in rows]

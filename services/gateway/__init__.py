@@ -1,7 +1,8 @@
 """The one door: what people and programs talk to, on one port.
 
-Owns no state. Hands each call to the service that owns it, waits where a client would otherwise have to poll, and puts together
-what no single service knows: health, metrics, the feed of operation events, one OpenAPI document.
+Finds out who is asking, hands each call to the service that owns it, waits where a client would otherwise have to poll, and puts
+together what no single service knows: health, metrics, the feed of operation events, one OpenAPI document.
+Owns   participants and their API keys, requests to join, invitations, the audit of every change
 Hears  every fact, for the event feed
-Says   nothing
+Says   invite_requested, invite_approved, invite_rejected, invite_revoked, participant_registered, participant_revoked
 """

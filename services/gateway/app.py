@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from services.gateway import (
+    audit,
     errors,
     feed,
     health,
+    identity,
+    joining,
     letters,
     limiter,
     loop,
@@ -19,6 +24,18 @@ from services.gateway import (
 )
 from shared.kit.service import Service
 
+HEADERS: Final = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    # For answers that are data. Pages (the dashboard, /docs) bring a policy of their own.
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+}
+"""On every answer. No Access-Control header is ever sent: no other origin's page may read anything."""
+
 SERVICE = Service(
     name="gateway",
     title="Open Ecosystem",
@@ -31,11 +48,15 @@ SERVICE = Service(
         letters.router,
         errors.router,
         session.router,
+        identity.router,
+        joining.router,
+        audit.router,
         pages.router,
         site.router,
         proxy.router,  # the last one takes whatever is left of the services' paths
     ],
     extras=[upstreams.opened, prometheus.opened],
-    middleware=[(limiter.RateLimit, {})],
-    own_docs=True,
+    middleware=[(audit.Audit, {}), (limiter.RateLimit, {})],
+    headers=HEADERS,
+    is_door=True,
 )

@@ -15,7 +15,7 @@ from services.gateway.upstreams import upstreams_of
 from shared.contracts.errors import Refusal
 from shared.contracts.values import Name
 from shared.kit import routing
-from shared.kit.auth import Anyone, Operator
+from shared.kit.auth import Insider, Operator
 
 router = routing.router(tags=["operations"])
 
@@ -30,7 +30,7 @@ class ReplayIn(BaseModel):
 
 
 @router.get("/ops/dead_letters", response_model=DeadLetterList)
-async def dead_letters(request: Request, _: Anyone) -> dict[str, Any]:
+async def dead_letters(request: Request, _: Insider) -> dict[str, Any]:
     """Facts that a consumer gave up on, newest first; a service that is down is named in `unreachable`."""
     upstreams = upstreams_of(request.app.state.runtime)
     answers = await asyncio.gather(
@@ -50,9 +50,9 @@ async def dead_letters(request: Request, _: Anyone) -> dict[str, Any]:
 
 
 @router.post("/ops/dead_letters/replay", responses={200: {"model": Replayed}})
-async def replay(request: Request, body: ReplayIn, _: Operator) -> Response:
+async def replay(request: Request, body: ReplayIn, who: Operator) -> Response:
     """Hands a dead letter to its handler again: all of it happens, or nothing."""
     upstreams = upstreams_of(request.app.state.runtime)
-    headers = {"authorization": request.headers["authorization"]}
+    headers = {"authorization": upstreams.authorization(body.service, who)}
     path = f"/ops/dead_letters/{body.consumer}/{body.event_id}/replay"
     return pass_on(await upstreams.send(body.service, upstreams.request(body.service, "POST", path, headers=headers)))

@@ -1,29 +1,47 @@
-"""How often one caller may ask: an allowance per key, and per address where there is none.
+"""Who is asking, and how often one caller may: an allowance per key, and per address where there is none.
 
 Counted in this process: with n replicas a caller gets up to n times as much.
 """
 
 from __future__ import annotations
 
-import hashlib
 import math
 import time
 from typing import Final
 
+import structlog
 from limits import RateLimitItem
 from limits.storage import MemoryStorage
 from limits.strategies import SlidingWindowCounterRateLimiter
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from services.gateway import service
 from shared.contracts.errors import ErrorCode
+from shared.kit.auth import PRINCIPAL, bearer_of
+from shared.kit.db import OUTAGE, is_outage
 from shared.kit.problems import problem
+from shared.kit.service import Runtime
+
+log = structlog.get_logger()
 
 FREE: Final = frozenset({"/healthz", "/readyz", "/metrics"})
 """What the exchange's own machinery asks."""
 
 
+JOINING: Final = frozenset({"/join/request_invite", "/join/register"})
+"""What strangers may change: an allowance of its own for each address."""
+
+
+def address_of(scope: Scope) -> str:
+    return str((scope.get("client") or ("unknown", 0))[0])
+
+
 class RateLimit:
-    """Refuses with `rate_limited` what is over the allowance; every answer tells what is left, in the RateLimit headers' draft form."""
+    """Finds out the holder of the request's key and refuses with `rate_limited` what is over the allowance.
+
+    Every answer tells what is left, in the RateLimit headers' draft form.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -34,7 +52,16 @@ class RateLimit:
             await self._app(scope, receive, send)
             return
         allowance: RateLimitItem = scope["app"].state.runtime.settings.rate_limit
-        caller = caller_of(scope)
+        try:
+            caller = await self._caller(scope, allowance)
+        except OUTAGE as error:
+            if not is_outage(error):
+                raise
+            log.warning("limiter.dependency_down", error=repr(error))
+            await problem(ErrorCode.SERVICE_UNAVAILABLE, {}, scope["path"])(scope, receive, send)
+            return
+        if scope["method"] == "POST" and scope["path"] in JOINING:
+            allowance, caller = scope["app"].state.runtime.settings.join_rate_limit, f"join {address_of(scope)}"
         allowed = self._limiter.hit(allowance, caller)
         window = self._limiter.get_window_stats(allowance, caller)
         wait_s = max(1, math.ceil(window.reset_time - time.time()))
@@ -55,11 +82,21 @@ class RateLimit:
             refused = problem(ErrorCode.RATE_LIMITED, {"limit": str(allowance)}, scope["path"], {"Retry-After": str(wait_s)})
             await refused(scope, receive, answer)
 
+    async def _caller(self, scope: Scope, allowance: RateLimitItem) -> str:
+        """The key's id, or the address; who holds the key is noted for whoever asks later.
 
-def caller_of(scope: Scope) -> str:
-    """The key's digest, or the address. A wrong key has an allowance of its address, or guessing would come free."""
-    headers = dict(scope["headers"])
-    scheme, _, key = headers.get(b"authorization", b"").decode("latin-1").partition(" ")
-    if scheme.lower() == "bearer" and scope["app"].state.runtime.keys.holder(key.strip()) is not None:
-        return hashlib.sha256(key.strip().encode()).hexdigest()
-    return str((scope.get("client") or ("unknown", 0))[0])
+        A wrong key has an allowance of its address, or guessing would come free; once that is used up, keys from there are not even
+        looked up.
+        """
+        runtime: Runtime = scope["app"].state.runtime
+        address = address_of(scope)
+        given = bearer_of(Headers(scope=scope))
+        if given is None:
+            return address
+        holder = runtime.keys.holder(given)
+        if holder is None and runtime.pool is not None and self._limiter.test(allowance, address):
+            holder = await service.holder(runtime.pool, given)
+        if holder is None:
+            return address
+        scope[PRINCIPAL] = holder
+        return f"key {holder.key_id}"

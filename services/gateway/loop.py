@@ -14,6 +14,7 @@ from services.gateway.domain import Upstream
 from services.gateway.proxy import forward_whole, pass_on
 from services.gateway.upstreams import upstreams_of
 from shared.contracts.errors import ErrorCode, Refusal
+from shared.kit.auth import principal_of
 
 Contract = dict[str, Any]
 
@@ -60,11 +61,11 @@ async def _resolve(request: Request, step: str) -> Response:
 
 
 async def _check_unknown(request: Request, answer: httpx.Response) -> None:
-    """Raises `escrow_not_locked` for a contract that the marketplace knows and the escrow has not heard of yet."""
+    """Raises `escrow_not_locked` for a contract that the marketplace shows the caller and the escrow has not heard of yet."""
     try:
         contract_id = str(answer.json()["details"]["contract_id"])
         contract = await upstreams_of(request.app.state.runtime).get_object(
-            Upstream.MARKETPLACE, f"/marketplace/contracts/{quote(contract_id, safe='')}"
+            Upstream.MARKETPLACE, f"/marketplace/contracts/{quote(contract_id, safe='')}", who=principal_of(request)
         )
     except (ValueError, KeyError, TypeError, Refusal):
         return

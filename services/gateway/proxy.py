@@ -33,8 +33,8 @@ _HOP_BY_HOP: Final = frozenset(
         "upgrade",
     ]
 )
-# Request id and trace are set anew for each hop by the client; the other three speak of this connection's message.
-_NOT_SENT_ON: Final = _HOP_BY_HOP | {"host", "content-length", "expect", "x-request-id", "traceparent"}
+# Request id and trace are set anew for each hop by the client, a key stays here; the other three speak of this connection's message.
+_NOT_SENT_ON: Final = _HOP_BY_HOP | {"authorization", "cookie", "host", "content-length", "expect", "x-request-id", "traceparent"}
 # This process is the server now, and its edge says the request id.
 _NOT_SENT_BACK: Final = _HOP_BY_HOP | {"server", "date", "x-request-id"}
 
@@ -80,14 +80,15 @@ async def outgoing(request: Request, upstreams: Upstreams, service: Upstream) ->
     Raises:
         Refusal: `unauthorized` without a valid key, `body_too_large`, `not_found` for a path that no URL can hold.
     """
-    principal_of(request)
+    who = principal_of(request)
     try:
         body = await read_body(request, MiB)
     except ClientDisconnect as error:
         raise Refusal(ErrorCode.INVALID_REQUEST) from error
     try:
         url = upstreams.url(service).copy_with(raw_path=_target(request))
-        return upstreams.request(service, request.method, url, content=body or None, headers=headers_on(request.headers.items()))
+        headers = [*headers_on(request.headers.items()), ("authorization", upstreams.authorization(service, who))]
+        return upstreams.request(service, request.method, url, content=body or None, headers=headers)
     except httpx.InvalidURL as error:
         raise Refusal(ErrorCode.NOT_FOUND) from error
 

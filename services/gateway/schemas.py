@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from services.gateway.domain import email, node_key
+from shared.contracts.values import Label, Name, SomeText, Text, WholeNumber
 from shared.kit.auth import Role
 
 Severity = Literal["info", "warning", "error"]
@@ -43,6 +45,187 @@ class Session(BaseModel):
 
 class Me(BaseModel):
     role: Role
+    participant: str | None = Field(description="null for a role's bootstrap key, which nobody in particular holds")
+    key_id: str
+
+
+class _In(BaseModel):
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+
+HolderRole = Literal["provider", "model_owner", "operator", "reviewer"]
+Lifetime = Annotated[WholeNumber, Field(ge=60, le=10 * 366 * 86_400)]
+
+
+class KeyIn(_In):
+    participant: Name = Field(description="whose key; the name under which it sells or buys")
+    role: HolderRole
+    label: Label = Field("", description="a line to know it again by")
+    expires_in_s: Lifetime | None = Field(None, description="seconds until it ends by itself; default never")
+
+
+class KeyOut(BaseModel):
+    key_id: str
+    participant: str
+    role: HolderRole
+    label: str
+    created_by: str
+    created_at: int
+    expires_at: int | None
+    revoked_at: int | None
+    last_used_at: int | None = Field(description="within a minute")
+
+
+class NewKeyOut(KeyOut):
+    key: str = Field(description="the key itself; it cannot be shown again")
+
+
+class KeyList(BaseModel):
+    count: int
+    keys: list[KeyOut]
+    next_cursor: str | None
+
+
+class ParticipantOut(BaseModel):
+    participant: str
+    created_at: int
+    revoked_at: int | None
+
+
+class ParticipantList(BaseModel):
+    count: int
+    participants: list[ParticipantOut]
+    next_cursor: str | None
+
+
+class AuditRecord(BaseModel):
+    """A change that was made. `hash` covers the rest (see docs/security.md)."""
+
+    seq: int
+    at: str
+    actor: str
+    role: str
+    key_id: str
+    address: str
+    request_id: str
+    method: str
+    path: str
+    status: int
+    request_digest: str
+    before_digest: str | None
+    after_digest: str
+    prev_hash: str
+    hash: str
+
+
+class AuditList(BaseModel):
+    count: int
+    records: list[AuditRecord]
+    next_cursor: str | None
+    head_hash: str
+
+
+# --- joining ----------------------------------------------------------------------------------------------------------
+JoiningRole = Literal["provider", "model_owner"]
+RequestStatus = Literal["pending", "approved", "rejected"]
+RequestSort = Literal["newest", "oldest"]
+
+
+class InviteRequestIn(_In):
+    """Who would like to take part, and with what."""
+
+    contact_email: Annotated[str, Field(strict=True, max_length=254), AfterValidator(email)] = Field(
+        description="where the answer goes"
+    )
+    compute_type: Name = Field(description="what there is to train on: cpu, gpu, …")
+    role: JoiningRole = Field("provider", description="sells rounds on its data, or buys them")
+    name: Label = Field("", description="who is asking")
+    note: Text = Field("", description="what an operator should know")
+
+
+class RequestedOut(BaseModel):
+    request_id: str
+    status: RequestStatus
+
+
+class RequestOut(RequestedOut):
+    contact_email: str
+    compute_type: str
+    role: JoiningRole
+    name: str
+    note: str
+    reason: str
+    decided_by: str | None
+    decided_at: int | None
+    created_at: int
+
+
+class RequestList(BaseModel):
+    count: int
+    requests: list[RequestOut]
+    next_cursor: str | None
+
+
+class ApproveIn(_In):
+    max_uses: Annotated[WholeNumber, Field(ge=1, le=100)] = Field(1, description="how many may register by it")
+    valid_for_s: Annotated[WholeNumber, Field(ge=60, le=90 * 86_400)] = Field(7 * 86_400, description="seconds")
+    participant: Name | None = Field(None, description="whose place it is; default: whoever registers gets a new id of its own")
+
+
+class RejectIn(_In):
+    reason: SomeText
+
+
+class InviteOut(BaseModel):
+    invite_id: str
+    request_id: str
+    role: JoiningRole
+    participant: str | None
+    max_uses: int
+    uses: int
+    expires_at: int
+    revoked_at: int | None
+    created_by: str
+    created_at: int
+
+
+class NewInviteOut(InviteOut):
+    invite: str = Field(description="the code itself; it cannot be shown again")
+
+
+class InviteList(BaseModel):
+    count: int
+    invites: list[InviteOut]
+    next_cursor: str | None
+
+
+class RegisterIn(_In):
+    invite: Name = Field(description="the code that an operator has sent")
+    name: Name = Field(description="becomes part of the participant's id")
+    public_key: Annotated[str, Field(strict=True, max_length=1000), AfterValidator(node_key)] = Field(
+        "", description="the node's ECDSA P-384 public key as an OpenSSH line, where there is a node already"
+    )
+
+
+class RegistrationOut(BaseModel):
+    registration_id: str
+    invite_id: str
+    participant: str
+    key_id: str
+    public_key: str
+    created_at: int
+    revoked_at: int | None
+
+
+class RegisteredOut(RegistrationOut):
+    role: JoiningRole
+    key: str = Field(description="the key itself; it cannot be shown again")
+
+
+class RegistrationList(BaseModel):
+    count: int
+    registrations: list[RegistrationOut]
+    next_cursor: str | None
 
 
 class OperationEvent(BaseModel):

@@ -13,6 +13,9 @@ SEVERITY: Final[Mapping[str, str]] = {
     "escrow.funds_refunded": "warning",
     "escrow.dispute_opened": "warning",
     "escrow.dispute_overdue": "warning",
+    "gateway.invite_rejected": "warning",
+    "gateway.invite_revoked": "warning",
+    "gateway.participant_revoked": "warning",
     "dead_letter.buried": "error",
 }
 
@@ -39,6 +42,12 @@ _TEXT: Final[Mapping[str, str]] = {
     "training.round_completed": "round {round} of {run_id}: accuracy {accuracy}, loss {loss}",
     "training.run_finished": "{run_id} {succeeded} after {rounds_completed} rounds",
     "training.node_changed": "node {name} of {seller_node_id}: {change}",
+    "gateway.invite_requested": "somebody with {compute_type} asks to join as {role} ({request_id})",
+    "gateway.invite_approved": "{actor} approved {request_id}: an invitation for {max_uses}",
+    "gateway.invite_rejected": "{actor} rejected {request_id}: {reason}",
+    "gateway.invite_revoked": "{actor} revoked invitation {invite_id}",
+    "gateway.participant_registered": "{participant} joined as {role}",
+    "gateway.participant_revoked": "{actor} locked {participant} out",
     "dead_letter.buried": "{consumer} gave up on {event_subject}: {reason}",
 }
 _MONEY: Final = frozenset({"price_per_round", "amount", "needed", "available", "returned", "fee", "budget_total"})

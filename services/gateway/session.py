@@ -63,5 +63,5 @@ async def demo(request: Request, response: Response) -> DemoSession:
 
 @router.get("/me")
 async def me(who: Anyone) -> Me:
-    """The role of the key that was sent."""
-    return Me(role=who.role)
+    """Whose key was sent."""
+    return Me(role=who.role, participant=who.participant, key_id=who.key_id)

@@ -9,15 +9,17 @@ from limits import RateLimitItem, parse
 from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, InstanceOf
 
 from shared.kit.db import ROOT
-from shared.kit.settings import Settings
+from shared.kit.settings import DatabaseSettings
 
 BaseUrl = Annotated[str, Field(pattern=r"^https?://[^/\s]+/?$"), AfterValidator(lambda url: url.rstrip("/"))]
 
 Allowance = Annotated[InstanceOf[RateLimitItem], BeforeValidator(lambda value: parse(value) if isinstance(value, str) else value)]
 
 
-class GatewaySettings(Settings):
+class GatewaySettings(DatabaseSettings):
     port: int = 8000
+    token_signing_key_file: Path
+    """An Ed25519 key (PEM): what services are told about a caller is signed with it."""
     marketplace_url: BaseUrl = "http://127.0.0.1:8001"
     matching_url: BaseUrl = "http://127.0.0.1:8002"
     escrow_url: BaseUrl = "http://127.0.0.1:8003"
@@ -43,3 +45,5 @@ class GatewaySettings(Settings):
     """How long a service may take to answer when several are asked at once."""
     rate_limit: Allowance = parse("200/second")
     """Requests of one key, or of one address without a valid key: `200/second`, `1000 per minute`."""
+    join_rate_limit: Allowance = parse("30/minute")
+    """Requests to join and registrations of one address, which need no key."""

@@ -44,11 +44,11 @@ NO_STATUS: Final = {
 
 
 @router.get("/training/status")
-async def training_status(request: Request, _: Anyone) -> dict[str, Any]:
+async def training_status(request: Request, who: Anyone) -> dict[str, Any]:
     """What is being trained, what waits for it, and who is connected; `degraded` with reasons while the coordinator is away."""
     upstreams = upstreams_of(request.app.state.runtime)
     try:
-        return await upstreams.get_object(Upstream.TRAINING, "/training/status")
+        return await upstreams.get_object(Upstream.TRAINING, "/training/status", who=who)
     except Refusal as refusal:
         return {**NO_STATUS, "reasons": [_reason(refusal)]}
 

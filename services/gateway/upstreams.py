@@ -4,29 +4,37 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, Final
 
 import httpx
 
 from services.gateway.domain import Upstream
 from services.gateway.settings import GatewaySettings
 from shared.contracts.errors import ErrorCode, Refusal
-from shared.kit.auth import Role
+from shared.kit.auth import Principal, Role
 from shared.kit.clients import client, refusal_of
 from shared.kit.service import Runtime
+from shared.kit.tokens import Signer
 
 CONNECTIONS = 500
 """Per service. A call that waits for the escrow holds a connection to the marketplace for as long."""
+
+ITSELF: Final = Principal(Role.SERVICE, key_id="gateway")
+"""The gateway, where it asks on nobody's behalf."""
 
 
 class Upstreams:
     """The services, by name."""
 
-    def __init__(self, clients: dict[Upstream, httpx.AsyncClient], key: str, *, timeout_s: float) -> None:
-        self._clients, self._key, self._timeout_s = clients, key, timeout_s
+    def __init__(self, clients: dict[Upstream, httpx.AsyncClient], signer: Signer, *, timeout_s: float) -> None:
+        self._clients, self._signer, self._timeout_s = clients, signer, timeout_s
 
     def url(self, service: Upstream) -> httpx.URL:
         return self._clients[service].base_url
+
+    def authorization(self, service: Upstream, who: Principal) -> str:
+        """The header's value with which the service takes a request for one of `who`, whatever key that came with."""
+        return f"Bearer {self._signer.token(service, who)}"
 
     def request(self, service: Upstream, method: str, url: httpx.URL | str, **kwargs: Any) -> httpx.Request:
         return self._clients[service].build_request(method, url, **kwargs)
@@ -51,22 +59,24 @@ class Upstreams:
                     raise _down(service, "cannot be reached") from error
         raise AssertionError("unreachable")
 
-    async def get(self, service: Upstream, path: str, *, timeout_s: float | None = None, **params: Any) -> httpx.Response:
-        """What the service answers to the gateway's own question."""
+    async def get(
+        self, service: Upstream, path: str, *, who: Principal = ITSELF, timeout_s: float | None = None, **params: Any
+    ) -> httpx.Response:
+        """What the service answers to `who`; by default to the gateway itself."""
         timeout = self._timeout_s if timeout_s is None else timeout_s
-        headers = {"authorization": f"Bearer {self._key}"}
+        headers = {"authorization": self.authorization(service, who)}
         return await self.send(
             service,
             self.request(service, "GET", path, params=params or None, headers=headers, timeout=httpx.Timeout(timeout)),
         )
 
-    async def get_object(self, service: Upstream, path: str, **params: Any) -> dict[str, Any]:
+    async def get_object(self, service: Upstream, path: str, *, who: Principal = ITSELF, **params: Any) -> dict[str, Any]:
         """The JSON object of a 2xx answer.
 
         Raises:
             Refusal: the service's own, or `service_unavailable`.
         """
-        response = await self.get(service, path, **params)
+        response = await self.get(service, path, who=who, **params)
         if not response.is_success:
             raise refusal_of(response)
         try:
@@ -97,7 +107,9 @@ async def opened(runtime: Runtime) -> AsyncIterator[None]:
             service: await stack.enter_async_context(client(url, timeout_s=settings.forward_timeout_s, connections=CONNECTIONS))
             for service, url in urls.items()
         }
-        runtime.extra["upstreams"] = Upstreams(clients, runtime.keys.of(Role.SERVICE), timeout_s=settings.summary_timeout_s)
+        runtime.extra["upstreams"] = Upstreams(
+            clients, Signer(settings.token_signing_key_file), timeout_s=settings.summary_timeout_s
+        )
         yield
 
 

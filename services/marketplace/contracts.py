@@ -14,9 +14,11 @@ from shared.contracts.errors import ErrorCode, Refusal
 from shared.contracts.events import ContractCancelled, ContractCreated, ContractSeller, ContractTerms, IntentChanged
 from shared.contracts.http import SelectAnswer
 from shared.contracts.values import micro_to_credits, new_id
+from shared.kit.auth import Principal
 from shared.kit.commit import after_commit
 from shared.kit.db import Connection
 from shared.kit.messaging import NotYet, Unprocessable, enqueue
+from shared.kit.ownership import own_only
 
 Row = Mapping[str, Any]
 
@@ -108,11 +110,12 @@ async def open_contract(conn: Connection, round_intent_id: str, answer: SelectAn
     return row
 
 
-async def contract(conn: Connection, contract_id: str) -> tuple[Row, Sequence[Row]]:
-    """The contract with its timeline. Raises `contract_not_found`."""
+async def contract(conn: Connection, contract_id: str, who: Principal) -> tuple[Row, Sequence[Row]]:
+    """The contract with its timeline. Raises `contract_not_found`, also where `who` is none of its parties."""
     row = await store.get_contract(conn, contract_id)
     if row is None:
         raise Refusal(ErrorCode.CONTRACT_NOT_FOUND, contract_id=contract_id)
+    own_only(who, ErrorCode.CONTRACT_NOT_FOUND, row["model_owner_id"], *row["seller_node_ids"], contract_id=contract_id)
     return row, await store.get_timeline(conn, contract_id)
 
 

@@ -19,7 +19,8 @@ from shared.contracts.errors import Refusal
 from shared.contracts.http import SelectPolicy
 from shared.contracts.values import Name
 from shared.kit import routing
-from shared.kit.auth import Anyone, ModelOwner, Provider
+from shared.kit.auth import Anyone, ModelOwner, Principal, Provider
+from shared.kit.ownership import in_own_name
 from shared.kit.paging import Paging, listing
 from shared.kit.problems import invalid_fields
 from shared.kit.routing import Transaction, refusals
@@ -39,8 +40,9 @@ def _now() -> int:
 
 # --- offers -----------------------------------------------------------------------------------------------------------
 @router.post("/offers", status_code=201, responses=refusals(E.SELLER_NODE_ID_REQUIRED, E.INVALID_PRICE_PER_ROUND))
-async def create_offer(body: s.OfferIn, tx: Transaction, _: Provider) -> s.OfferOut:
+async def create_offer(body: s.OfferIn, tx: Transaction, who: Provider) -> s.OfferOut:
     """Puts a dataset on the market. It is in the next match."""
+    in_own_name(who, "seller_node_id", body.seller_node_id)
     return views.offer(await service.publish_offer(tx, body.model_dump()), now=_now())
 
 
@@ -69,22 +71,23 @@ async def get_offer(offer_id: str, tx: Transaction, _: Anyone) -> s.OfferOut:
 
 
 @router.patch("/offers/{offer_id}", responses=refusals(E.OFFER_NOT_FOUND, E.UNKNOWN_FIELD))
-async def patch_offer(offer_id: str, body: s.OfferPatch, tx: Transaction, _: Provider) -> s.OfferOut:
+async def patch_offer(offer_id: str, body: s.OfferPatch, tx: Transaction, who: Provider) -> s.OfferOut:
     """Changes an offer; its version rises by one. Contracts keep the version they were made on."""
-    return views.offer(await service.change_offer(tx, offer_id, body.model_dump(exclude_unset=True)), now=_now())
+    return views.offer(await service.change_offer(tx, offer_id, body.model_dump(exclude_unset=True), who), now=_now())
 
 
 # --- intents ----------------------------------------------------------------------------------------------------------
 @router.post("/round_intents", status_code=201, responses=refusals(E.MODEL_OWNER_ID_REQUIRED, E.TASK_TYPE_REQUIRED))
-async def create_intent(body: s.IntentIn, tx: Transaction, _: ModelOwner) -> s.IntentOut:
+async def create_intent(body: s.IntentIn, tx: Transaction, who: ModelOwner) -> s.IntentOut:
     """Says what a model owner wants to buy."""
+    in_own_name(who, "model_owner_id", body.model_owner_id)
     return views.intent(await service.open_intent(tx, body.model_dump(), now=(now := _now())), now=now)
 
 
 @router.get("/round_intents", responses=refusals(E.INVALID_LIMIT, E.INVALID_STATUS))
 async def list_intents(
     tx: Transaction,
-    _: Anyone,
+    who: Anyone,
     page: Paging,
     status: Annotated[IntentStatus | None, Query()] = None,
     model_owner_id: Annotated[Name | None, Query()] = None,
@@ -92,24 +95,26 @@ async def list_intents(
     """Round intents, newest first."""
     now = _now()
     await service.expire_intents(tx, now=now)  # so that the filter finds what the answer shows
-    rows = await store.list_intents(tx, {"status": status, "model_owner_id": model_owner_id}, page)
+    rows = await store.list_intents(tx, {"status": status, "model_owner_id": model_owner_id}, page, owner=who.bound_to)
     shown = [views.intent(row, now=now) for row in rows[: page.limit]]
     return s.IntentList.model_validate(listing("round_intents", page, shown, [row["row_no"] for row in rows]))
 
 
 @router.get("/round_intents/{round_intent_id}", responses=refusals(E.ROUND_INTENT_NOT_FOUND))
-async def get_intent(round_intent_id: str, tx: Transaction, _: Anyone) -> s.IntentOut:
-    return views.intent(await service.intent(tx, round_intent_id), now=_now())
+async def get_intent(round_intent_id: str, tx: Transaction, who: Anyone) -> s.IntentOut:
+    return views.intent(await service.intent(tx, round_intent_id, who), now=_now())
 
 
 @router.patch(
     "/round_intents/{round_intent_id}",
     responses=refusals(E.ROUND_INTENT_NOT_FOUND, E.INVALID_STATUS, E.INVALID_STATUS_TRANSITION, E.ROUND_INTENT_NOT_OPEN),
 )
-async def patch_intent(round_intent_id: str, body: s.IntentPatch, tx: Transaction, _: ModelOwner) -> s.IntentOut:
+async def patch_intent(round_intent_id: str, body: s.IntentPatch, tx: Transaction, who: ModelOwner) -> s.IntentOut:
     """Changes an open intent, or moves it: a client may cancel an open one and close a matched one."""
     now = _now()
-    return views.intent(await service.change_intent(tx, round_intent_id, body.model_dump(exclude_unset=True), now=now), now=now)
+    return views.intent(
+        await service.change_intent(tx, round_intent_id, body.model_dump(exclude_unset=True), who, now=now), now=now
+    )
 
 
 # --- matching ---------------------------------------------------------------------------------------------------------
@@ -130,7 +135,7 @@ async def match(request: Request, body: s.MatchIn, who: ModelOwner) -> s.Contrac
     """Binds the intent to the best offers that it can afford, and opens their contract."""
     started = time.perf_counter()
     try:
-        row = await _match(request, body, who.name)
+        row = await _match(request, body, who)
     except Refusal as refusal:
         metrics.MATCHES.labels(str(refusal.code)).inc()
         for reason, count in refusal.details.get("rejection_reasons", {}).items():
@@ -142,29 +147,29 @@ async def match(request: Request, body: s.MatchIn, who: ModelOwner) -> s.Contrac
     return row
 
 
-async def _read_intent(request: Request, round_intent_id: str) -> service.Row:
+async def _read_intent(request: Request, round_intent_id: str, who: Principal) -> service.Row:
     """The intent, on the request's connection where an Idempotency-Key has taken one: two for one request could exhaust the pool."""
     unit: routing.Unit = request.state.unit
     if unit.conn is not None:
-        return await service.intent(unit.conn, round_intent_id)
+        return await service.intent(unit.conn, round_intent_id, who)
     pool = _runtime(request).pool
     assert pool is not None
     async with pool.acquire(timeout=5) as conn:
-        return await service.intent(conn, round_intent_id)
+        return await service.intent(conn, round_intent_id, who)
 
 
-async def _match(request: Request, body: s.MatchIn, actor: str) -> s.ContractOut:
+async def _match(request: Request, body: s.MatchIn, who: Principal) -> s.ContractOut:
     runtime = _runtime(request)
     matching: Matching = runtime.extra["matching"]
     # Read, ask, then begin: no lock is held while matching thinks.
-    intent = await _read_intent(request, body.round_intent_id)
+    intent = await _read_intent(request, body.round_intent_id, who)
     contracts.check_matchable(intent, now=_now())
     for _ in range(2):
         [answer] = await matching.select(service.policy_of(intent, body.max_offers), now=_now())
         tx = await request.state.unit.begin()
         try:
             async with tx.transaction():
-                row = await contracts.open_contract(tx, body.round_intent_id, answer, actor=actor, now=_now())
+                row = await contracts.open_contract(tx, body.round_intent_id, answer, actor=who.name, now=_now())
         except contracts.BookMoved:
             continue
         metrics.INTENT_TO_CONTRACT.observe(max(0.0, (row["created_at"] - intent["created_at"]).total_seconds()))
@@ -175,9 +180,9 @@ async def _match(request: Request, body: s.MatchIn, actor: str) -> s.ContractOut
 @router.post(
     "/policy/preview", responses=refusals(E.ROUND_INTENT_ID_REQUIRED, E.ROUND_INTENT_NOT_FOUND, E.INVALID_POLICY_OVERRIDES)
 )
-async def preview(request: Request, body: s.PreviewIn, _: ModelOwner) -> s.PreviewOut:
+async def preview(request: Request, body: s.PreviewIn, who: ModelOwner) -> s.PreviewOut:
     """What a match would give now, with other policy fields and without. Writes nothing; any status will do."""
-    intent = await _read_intent(request, body.round_intent_id)
+    intent = await _read_intent(request, body.round_intent_id, who)
     overrides = body.policy_overrides.model_dump(exclude_unset=True)
     matching: Matching = _runtime(request).extra["matching"]
     baseline, changed = await matching.select(
@@ -198,7 +203,7 @@ async def preview_draft(request: Request, body: s.DraftIn, _: ModelOwner) -> s.D
 @router.get("/contracts", responses=refusals(E.INVALID_LIMIT))
 async def list_contracts(
     tx: Transaction,
-    _: Anyone,
+    who: Anyone,
     page: Paging,
     round_intent_id: Annotated[Name | None, Query()] = None,
     payout_status: Annotated[s.PayoutStatusName | None, Query()] = None,
@@ -214,7 +219,7 @@ async def list_contracts(
         "model_owner_id": model_owner_id,
         "seller_node_ids": seller_node_id,
     }
-    rows = await store.list_contracts(tx, filters, page)
+    rows = await store.list_contracts(tx, filters, page, party=who.bound_to)
     timelines = await store.get_timelines(tx, [row["contract_id"] for row in rows[: page.limit]])
     shown = [views.contract(row, timelines[row["contract_id"]]) for row in rows[: page.limit]]
     return s.ContractList.model_validate(listing("contracts", page, shown, [row["row_no"] for row in rows]))
@@ -237,7 +242,7 @@ def _steps(wait_for: str | None) -> list[str]:
 async def get_contract(
     request: Request,
     contract_id: str,
-    _: Anyone,
+    who: Anyone,
     wait_for: Annotated[str | None, Query(description="timeline events, separated by commas: answer once one is there")] = None,
     timeout_ms: Annotated[
         str, Query(description="how long to wait, at most 30000", json_schema_extra={"type": "integer"})
@@ -251,17 +256,17 @@ async def get_contract(
     assert runtime.pool is not None
     if steps:
         async with runtime.pool.acquire() as conn:
-            await contracts.contract(conn, contract_id)
+            await contracts.contract(conn, contract_id, who)
         await WAITERS.wait_for(runtime.pool, contract_id, steps, int(timeout_ms) / 1000)
     async with runtime.pool.acquire() as conn:
-        row, entries = await contracts.contract(conn, contract_id)
+        row, entries = await contracts.contract(conn, contract_id, who)
     return views.contract(row, entries)
 
 
 @router.get("/contracts/{contract_id}/timeline", responses=refusals(E.CONTRACT_NOT_FOUND))
-async def get_timeline(contract_id: str, tx: Transaction, _: Anyone) -> s.TimelineOut:
+async def get_timeline(contract_id: str, tx: Transaction, who: Anyone) -> s.TimelineOut:
     """What happened, in order; each entry's hash covers the one before."""
-    _row, entries = await contracts.contract(tx, contract_id)
+    _row, entries = await contracts.contract(tx, contract_id, who)
     return views.timeline(contract_id, entries)
 
 

@@ -11,8 +11,10 @@ from shared.contracts.errors import ErrorCode, Refusal
 from shared.contracts.events import IntentChanged, IntentOpened, OfferChanged, OfferPublished, OfferState
 from shared.contracts.http import SelectPolicy
 from shared.contracts.values import new_id
+from shared.kit.auth import Principal
 from shared.kit.db import Connection
 from shared.kit.messaging import enqueue
+from shared.kit.ownership import own_only
 
 Row = Mapping[str, Any]
 
@@ -42,11 +44,12 @@ async def publish_offer(conn: Connection, offer: Mapping[str, Any]) -> Row:
     return row
 
 
-async def change_offer(conn: Connection, offer_id: str, changes: Mapping[str, Any]) -> Row:
-    """Applies `changes`; the version rises by one unless there are none. Raises `offer_not_found`."""
+async def change_offer(conn: Connection, offer_id: str, changes: Mapping[str, Any], who: Principal) -> Row:
+    """Applies `changes`; the version rises by one unless there are none. Raises `offer_not_found`, also for a stranger's."""
     row: Row | None = await store.get_offer(conn, offer_id, lock=True)
     if row is None:
         raise Refusal(ErrorCode.OFFER_NOT_FOUND, offer_id=offer_id)
+    own_only(who, ErrorCode.OFFER_NOT_FOUND, row["seller_node_id"], offer_id=offer_id)
     if not changes:
         return row
     row = await store.update_offer(conn, offer_id, changes)
@@ -80,20 +83,23 @@ async def open_intent(conn: Connection, intent: Mapping[str, Any], *, now: int) 
     return row
 
 
-async def intent(conn: Connection, round_intent_id: str, *, lock: bool = False) -> Row:
+async def intent(conn: Connection, round_intent_id: str, who: Principal | None = None, *, lock: bool = False) -> Row:
+    """Raises `round_intent_not_found`, also where it is not `who`'s to see."""
     row = await store.get_intent(conn, round_intent_id, lock=lock)
     if row is None:
         raise Refusal(ErrorCode.ROUND_INTENT_NOT_FOUND, round_intent_id=round_intent_id)
+    if who is not None:
+        own_only(who, ErrorCode.ROUND_INTENT_NOT_FOUND, row["model_owner_id"], round_intent_id=round_intent_id)
     return row
 
 
-async def change_intent(conn: Connection, round_intent_id: str, changes: Mapping[str, Any], *, now: int) -> Row:
+async def change_intent(conn: Connection, round_intent_id: str, changes: Mapping[str, Any], who: Principal, *, now: int) -> Row:
     """Applies a client's changes. Asking for the present status is no error; the policy changes only while the intent is open.
 
     Raises:
         Refusal: `round_intent_not_found`, `invalid_status_transition`, `round_intent_not_open`.
     """
-    row = await intent(conn, round_intent_id, lock=True)
+    row = await intent(conn, round_intent_id, who, lock=True)
     current = domain.status_at(row["status"], row["deadline_ts"], now)
     status = IntentStatus(changes.get("status", current))
     real = {field: value for field, value in changes.items() if row[field] != value}

@@ -61,9 +61,13 @@ async def _insert(conn: Connection, table: str, columns: Sequence[str], values: 
     return row
 
 
-async def _list(conn: Connection, table: str, filters: Mapping[str, Any], page: Page) -> list[Row]:
-    """Rows that equal every given filter, newest first. `seller_node_ids` asks for membership."""
-    where, values = ["true"], []
+async def _list(
+    conn: Connection, table: str, filters: Mapping[str, Any], page: Page, whose: str = "true", owner: str | None = None
+) -> list[Row]:
+    """Rows that equal every given filter, newest first. `seller_node_ids` asks for membership. With an `owner`, `whose` is a
+    condition on $1."""
+    where: list[str] = ["true"] if owner is None else [whose]
+    values: list[Any] = [] if owner is None else [owner]
     for column, value in filters.items():
         if value is None:
             continue
@@ -172,8 +176,8 @@ async def update_intent(conn: Connection, round_intent_id: str, changes: Mapping
     return row
 
 
-async def list_intents(conn: Connection, filters: Mapping[str, Any], page: Page) -> list[Row]:
-    return await _list(conn, "round_intent", filters, page)
+async def list_intents(conn: Connection, filters: Mapping[str, Any], page: Page, *, owner: str | None = None) -> list[Row]:
+    return await _list(conn, "round_intent", filters, page, "model_owner_id = $1", owner)
 
 
 async def expire_intents(conn: Connection, now: int, limit: int = 500) -> list[Row]:
@@ -220,8 +224,8 @@ async def update_contract(conn: Connection, contract_id: str, changes: Mapping[s
     await conn.execute(f"UPDATE contract SET {sets}updated_at = now() WHERE contract_id = $1", contract_id, *changes.values())  # noqa: S608
 
 
-async def list_contracts(conn: Connection, filters: Mapping[str, Any], page: Page) -> list[Row]:
-    return await _list(conn, "contract", filters, page)
+async def list_contracts(conn: Connection, filters: Mapping[str, Any], page: Page, *, party: str | None = None) -> list[Row]:
+    return await _list(conn, "contract", filters, page, "(model_owner_id = $1 OR seller_node_ids @> ARRAY[$1])", party)
 
 
 # --- timelines --------------------------------------------------------------------------------------------------------

@@ -53,7 +53,7 @@ async def trigger(request: Request, body: s.TriggerIn, who: ModelOwner) -> s.Tri
         tx,
         body.contract_id,
         body.rounds,
-        actor=who.name,
+        who,
         sandbox=settings.sandbox,
         round_timeout_s=settings.round_timeout_s,
     )
@@ -63,7 +63,7 @@ async def trigger(request: Request, body: s.TriggerIn, who: ModelOwner) -> s.Tri
 
 
 @router.get("/training/status")
-async def status(request: Request, tx: Transaction, _: Anyone) -> s.StatusOut:
+async def status(request: Request, tx: Transaction, who: Anyone) -> s.StatusOut:
     """What is being trained, what waits for it, and who is connected."""
     link: Link = request.app.state.runtime.extra["link"]
     reasons = []
@@ -71,13 +71,13 @@ async def status(request: Request, tx: Transaction, _: Anyone) -> s.StatusOut:
         await link.check()
     except EngineUnavailable:
         reasons.append("the SuperLink does not answer")
-    row = await store.last_run(tx)
+    row = await store.last_run(tx, party=who.bound_to)
     run = None
     if row is not None:
         rounds = (await store.rounds_of(tx, [row["run_id"]]))[row["run_id"]]
         run = views.run(row, rounds, (await store.models_of(tx, [row["run_id"]])).get(row["run_id"]))
     active = run is not None and RunState(run.state) in ACTIVE
-    waiting = await store.next_pending(tx)
+    waiting = await store.next_pending(tx, party=who.bound_to)
     return s.StatusOut(
         status="degraded" if reasons else "training" if active else "idle",
         active=active,
@@ -98,13 +98,13 @@ async def status(request: Request, tx: Transaction, _: Anyone) -> s.StatusOut:
 @router.get("/training/runs", responses=refusals(E.INVALID_LIMIT, E.INVALID_STATE))
 async def list_runs(
     tx: Transaction,
-    _: Anyone,
+    who: Anyone,
     page: Paging,
     contract_id: Annotated[Name | None, Query()] = None,
     state: Annotated[s.RunStateName | None, Query()] = None,
 ) -> s.RunList:
     """Runs, newest first, with their rounds."""
-    rows = await store.list_runs(tx, contract_id, state, page)
+    rows = await store.list_runs(tx, contract_id, state, page, party=who.bound_to)
     ids = [row["run_id"] for row in rows[: page.limit]]
     rounds, models = await store.rounds_of(tx, ids), await store.models_of(tx, ids)
     shown = [views.run(row, rounds[row["run_id"]], models.get(row["run_id"])) for row in rows[: page.limit]]
@@ -112,11 +112,9 @@ async def list_runs(
 
 
 @router.get("/training/runs/{run_id}", responses=refusals(E.RUN_NOT_FOUND))
-async def get_run(run_id: str, tx: Transaction, _: Anyone) -> s.RunOut:
+async def get_run(run_id: str, tx: Transaction, who: Anyone) -> s.RunOut:
     """A run with its rounds, and what each provider delivered and contributed."""
-    row = await store.get_run(tx, run_id)
-    if row is None:
-        raise Refusal(E.RUN_NOT_FOUND, run_id=run_id)
+    row = await service.run_of(tx, run_id, who)
     rounds = (await store.rounds_of(tx, [run_id]))[run_id]
     return views.run(row, rounds, (await store.models_of(tx, [run_id])).get(run_id))
 
@@ -126,10 +124,9 @@ async def get_run(run_id: str, tx: Transaction, _: Anyone) -> s.RunOut:
     responses={**refusals(E.RUN_NOT_FOUND, E.MODEL_NOT_FOUND), 200: {"content": {"application/octet-stream": {}}}},
     response_class=FileResponse,
 )
-async def get_model(run_id: str, tx: Transaction, _: ModelOwner) -> FileResponse:
+async def get_model(run_id: str, tx: Transaction, who: ModelOwner) -> FileResponse:
     """The trained model as a NumPy .npz; its SHA-256 is the ETag."""
-    if await store.get_run(tx, run_id) is None:
-        raise Refusal(E.RUN_NOT_FOUND, run_id=run_id)
+    await service.run_of(tx, run_id, who, buyer=True)
     model = await store.get_model(tx, run_id)
     if model is None or not artefacts.is_there(model["path"]):
         raise Refusal(E.MODEL_NOT_FOUND, run_id=run_id)
@@ -138,8 +135,9 @@ async def get_model(run_id: str, tx: Transaction, _: ModelOwner) -> FileResponse
 
 
 @router.post("/training/runs/{run_id}/stop", status_code=202, responses=refusals(E.RUN_NOT_FOUND, E.RUN_NOT_ACTIVE))
-async def stop_run(request: Request, run_id: str, tx: Transaction, _: ModelOwner) -> s.Accepted:
+async def stop_run(request: Request, run_id: str, tx: Transaction, who: ModelOwner) -> s.Accepted:
     """Stops a run; what was delivered until then counts."""
+    await service.run_of(tx, run_id, who, buyer=True)
     await service.stop(tx, run_id)
     after_commit(request.app.state.runtime.extra["runner"].wake)
     return s.Accepted(status="stopping", run_id=run_id)
@@ -158,8 +156,9 @@ async def list_nodes(tx: Transaction, _: Anyone) -> s.NodeList:
     status_code=201,
     responses=refusals(E.NAME_REQUIRED, E.PUBLIC_KEY_REQUIRED, E.INVALID_PUBLIC_KEY, E.TRAINING_UNAVAILABLE),
 )
-async def register_node(request: Request, body: s.NodeIn, tx: Transaction, _: Provider) -> s.RegisteredOut:
+async def register_node(request: Request, body: s.NodeIn, tx: Transaction, who: Provider) -> s.RegisteredOut:
     """Registers a node's key at the SuperLink and stores what the node measured. The same key gets the same id."""
+    await service.check_registrar(tx, who, seller=body.seller_node_id, public_key=body.public_key, sandbox=body.sandbox)
     link: Link = request.app.state.runtime.extra["link"]
     try:
         node_id = await link.register_node(body.public_key, body.name)

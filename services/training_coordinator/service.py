@@ -19,8 +19,10 @@ from shared.contracts.events import (
     RunStarted,
 )
 from shared.contracts.values import new_id
+from shared.kit.auth import Principal
 from shared.kit.db import Connection
 from shared.kit.messaging import NotYet, enqueue
+from shared.kit.ownership import in_own_name, own_only, parties
 
 Row = Mapping[str, Any]
 
@@ -52,22 +54,23 @@ async def disputed(conn: Connection, contract_id: str, *, opened: bool) -> None:
 
 # --- binding ----------------------------------------------------------------------------------------------------------
 async def bind(
-    conn: Connection, contract_id: str | None, rounds: int | None, *, actor: str, sandbox: bool, round_timeout_s: float
+    conn: Connection, contract_id: str | None, rounds: int | None, who: Principal, *, sandbox: bool, round_timeout_s: float
 ) -> tuple[Row, ContractTerms]:
-    """Gives a funded contract its run: the named one, else the one that was locked first.
+    """Gives a funded contract its run: the named one, else the one that was locked first, of those that are the caller's own.
 
     Raises:
         Refusal: `no_contract_ready`, `contract_not_found`, `contract_not_ready`, `invalid_rounds`, `provider_node_offline`.
     """
-    row = await store.lock_funded(conn, contract_id) if contract_id else await store.lock_next_funded(conn)
+    row = await store.lock_funded(conn, contract_id) if contract_id else await store.lock_next_funded(conn, buyer=who.bound_to)
     if row is None:
         if contract_id:
             raise Refusal(ErrorCode.CONTRACT_NOT_FOUND, contract_id=contract_id)
         raise Refusal(ErrorCode.NO_CONTRACT_READY)
+    terms = ContractTerms.model_validate(row["terms"])
+    own_only(who, ErrorCode.CONTRACT_NOT_FOUND, terms.model_owner_id, contract_id=terms.contract_id)
     state = "disputed" if row["state"] == "ready" and row["open_disputes"] else row["state"]
     if state != "ready":
         raise Refusal(ErrorCode.CONTRACT_NOT_READY, contract_id=row["contract_id"], state=state)
-    terms = ContractTerms.model_validate(row["terms"])
     left = max(1, terms.rounds - await store.rounds_of_contract(conn, terms.contract_id))
     if rounds is not None and rounds > left:
         raise Refusal(ErrorCode.INVALID_ROUNDS, contract_id=terms.contract_id, rounds=rounds, rounds_left=left)
@@ -91,9 +94,32 @@ async def bind(
     await store.set_funded(conn, terms.contract_id, "bound")
     await enqueue(
         conn,
-        BoundToRound(contract_id=terms.contract_id, run_id=run_id, round_id=terms.round_id, rounds=run["rounds"], actor=actor),
+        BoundToRound(contract_id=terms.contract_id, run_id=run_id, round_id=terms.round_id, rounds=run["rounds"], actor=who.name),
     )
     return run, terms
+
+
+# --- whose ------------------------------------------------------------------------------------------------------------
+async def run_of(conn: Connection, run_id: str, who: Principal, *, buyer: bool = False) -> Row:
+    """A run of a contract that is the holder's business, or, with `buyer`, that it pays for. Raises `run_not_found`."""
+    row = await store.get_run(conn, run_id)
+    if row is None:
+        raise Refusal(ErrorCode.RUN_NOT_FOUND, run_id=run_id)
+    if who.bound_to is not None:
+        terms = ContractTerms.model_validate(await store.terms_of(conn, row["contract_id"]))
+        own_only(who, ErrorCode.RUN_NOT_FOUND, *(parties(terms)[:1] if buyer else parties(terms)), run_id=run_id)
+    return row
+
+
+async def check_registrar(conn: Connection, who: Principal, *, seller: str, public_key: str, sandbox: bool) -> None:
+    """A participant registers nodes of its own. Raises `forbidden`."""
+    in_own_name(who, "seller_node_id", seller)
+    if who.bound_to is None:
+        return
+    if sandbox:
+        raise Refusal(ErrorCode.FORBIDDEN, role=str(who.role), field="sandbox", reason="a sandbox node stands in for other sellers")
+    # A node's public key is no secret: whoever sends it again must not take the node away from its owner.
+    in_own_name(who, "public_key", await store.seller_with_key(conn, public_key) or seller)
 
 
 # --- the ServerApp's reports ------------------------------------------------------------------------------------------

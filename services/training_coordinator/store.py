@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from services.training_coordinator.domain import Node, RunState
 from shared.contracts.events import ContractTerms
@@ -52,6 +52,11 @@ async def list_nodes(conn: Connection | Pool) -> list[Row]:
     return await _many(conn, "SELECT * FROM node ORDER BY name, node_id")
 
 
+async def seller_with_key(conn: Connection, public_key: str) -> str | None:
+    found: str | None = await conn.fetchval("SELECT seller_node_id FROM node WHERE public_key = $1", public_key)
+    return found
+
+
 async def set_online(conn: Connection, online: Sequence[str]) -> list[Row]:
     """Notes which nodes are online; returns those for which that changed."""
     return await _many(
@@ -86,12 +91,18 @@ async def lock_funded(conn: Connection, contract_id: str) -> Row | None:
     return await _one(conn, "SELECT * FROM funded_contract WHERE contract_id = $1 FOR UPDATE", contract_id)
 
 
-async def lock_next_funded(conn: Connection) -> Row | None:
-    """The ready contract that was locked first and that nobody else is binding right now."""
+async def lock_next_funded(conn: Connection, *, buyer: str | None = None) -> Row | None:
+    """The ready contract (of this buyer) that was locked first and that nobody else is binding right now."""
     return await _one(
         conn,
-        "SELECT * FROM funded_contract WHERE state = 'ready' AND open_disputes = 0 ORDER BY row_no LIMIT 1 FOR UPDATE SKIP LOCKED",
+        "SELECT * FROM funded_contract WHERE state = 'ready' AND open_disputes = 0"
+        " AND ($1::text IS NULL OR terms->>'model_owner_id' = $1) ORDER BY row_no LIMIT 1 FOR UPDATE SKIP LOCKED",
+        buyer,
     )
+
+
+async def terms_of(conn: Connection, contract_id: str) -> Any:
+    return await conn.fetchval("SELECT terms FROM funded_contract WHERE contract_id = $1", contract_id)
 
 
 async def set_funded(conn: Connection, contract_id: str, state: str) -> None:
@@ -102,8 +113,19 @@ async def add_disputes(conn: Connection, contract_id: str, change: int) -> None:
     await conn.execute("UPDATE funded_contract SET open_disputes = open_disputes + $2 WHERE contract_id = $1", contract_id, change)
 
 
-async def next_pending(conn: Connection | Pool) -> Row | None:
-    return await _one(conn, "SELECT * FROM funded_contract WHERE state = 'ready' AND open_disputes = 0 ORDER BY row_no LIMIT 1")
+_OF_PARTY: Final = (
+    "($1::text IS NULL OR terms->>'model_owner_id' = $1"
+    " OR terms->'sellers' @> jsonb_build_array(jsonb_build_object('seller_node_id', $1::text)))"
+)
+"""Contracts that are the business of $1, or all where it is null."""
+
+
+async def next_pending(conn: Connection | Pool, *, party: str | None = None) -> Row | None:
+    return await _one(
+        conn,
+        f"SELECT * FROM funded_contract WHERE state = 'ready' AND open_disputes = 0 AND {_OF_PARTY} ORDER BY row_no LIMIT 1",  # noqa: S608
+        party,
+    )
 
 
 async def pending_sum(conn: Connection | Pool) -> Row:
@@ -189,11 +211,18 @@ async def request_stop(conn: Connection, run_id: str) -> None:
     await conn.execute("UPDATE run SET stop_requested = true WHERE run_id = $1", run_id)
 
 
-async def list_runs(conn: Connection, contract_id: str | None, state: str | None, page: Page) -> list[Row]:
+_RUN_OF_PARTY: Final = f"($1::text IS NULL OR contract_id IN (SELECT contract_id FROM funded_contract WHERE {_OF_PARTY}))"  # noqa: S608 - this file's own
+
+
+async def list_runs(
+    conn: Connection, contract_id: str | None, state: str | None, page: Page, *, party: str | None = None
+) -> list[Row]:
     return await _many(
         conn,
-        "SELECT * FROM run WHERE ($1::text IS NULL OR contract_id = $1) AND ($2::text IS NULL OR state = $2)"
-        " AND ($3::bigint IS NULL OR row_no < $3) ORDER BY row_no DESC LIMIT $4",
+        f"SELECT * FROM run WHERE {_RUN_OF_PARTY}"  # noqa: S608
+        " AND ($2::text IS NULL OR contract_id = $2) AND ($3::text IS NULL OR state = $3)"
+        " AND ($4::bigint IS NULL OR row_no < $4) ORDER BY row_no DESC LIMIT $5",
+        party,
         contract_id,
         state,
         page.before,
@@ -201,12 +230,14 @@ async def list_runs(conn: Connection, contract_id: str | None, state: str | None
     )
 
 
-async def last_run(conn: Connection | Pool) -> Row | None:
+async def last_run(conn: Connection | Pool, *, party: str | None = None) -> Row | None:
     """The active run that began first, else the newest run."""
     return await _one(
         conn,
-        "(SELECT * FROM run WHERE state IN ('queued', 'starting', 'running') ORDER BY row_no LIMIT 1)"
-        " UNION ALL (SELECT * FROM run ORDER BY row_no DESC LIMIT 1) LIMIT 1",
+        f"WITH theirs AS (SELECT * FROM run WHERE {_RUN_OF_PARTY})"  # noqa: S608
+        " (SELECT * FROM theirs WHERE state IN ('queued', 'starting', 'running') ORDER BY row_no LIMIT 1)"
+        " UNION ALL (SELECT * FROM theirs ORDER BY row_no DESC LIMIT 1) LIMIT 1",
+        party,
     )
 
 

@@ -336,6 +336,46 @@ _SPECS: Final[dict[ErrorCode, ErrorSpec]] = {
     ErrorCode.INVALID_KIND: _field("kind", "an event kind such as escrow.funds_held"),
     ErrorCode.INVALID_CONSUMER: _field("consumer", "the name of a consumer"),
     ErrorCode.INVALID_EVENT_ID: _field("event_id", "a UUID"),
+    # --- identity -----------------------------------------------------------------------------------------------------
+    ErrorCode.ROLE_REQUIRED: _required("role", "the role of the key"),
+    ErrorCode.INVALID_ROLE: _field("role", "one of the roles in details.fields[].allowed"),
+    ErrorCode.INVALID_LABEL: _field("label", "one line of up to 200 characters"),
+    ErrorCode.INVALID_EXPIRES_IN_S: _field("expires_in_s", "a whole number of seconds from 60 to ten years"),
+    ErrorCode.KEY_NOT_FOUND: _unknown("key", "/identity/keys"),
+    ErrorCode.PARTICIPANT_NOT_FOUND: _unknown("participant", "/identity/participants"),
+    # --- joining ------------------------------------------------------------------------------------------------------
+    ErrorCode.VALID_CONTACT_EMAIL_REQUIRED: ErrorSpec(
+        400,
+        "A valid contact e-mail address is required.",
+        "'contact_email' is missing or no e-mail address.",
+        "Send the address to which the answer should go, for example 'data@hospital.example'.",
+    ),
+    ErrorCode.COMPUTE_TYPE_REQUIRED: _required("compute_type", "what there is to train on, for example 'cpu' or 'gpu'"),
+    ErrorCode.INVALID_COMPUTE_TYPE: _field("compute_type", "one line of 1 to 200 characters"),
+    ErrorCode.INVALID_INVITE_LIMITS: ErrorSpec(
+        400,
+        "The invitation's limits are not valid.",
+        "'max_uses' must be a whole number from 1 to 100, 'valid_for_s' one from 60 (a minute) to 7776000 (90 days).",
+        "Send numbers within these bounds, or leave them out.",
+    ),
+    ErrorCode.REQUEST_NOT_FOUND: _unknown("request", "/join/requests"),
+    ErrorCode.INVITE_REQUIRED: _required("invite", "the code of an invitation"),
+    ErrorCode.INVITE_NOT_FOUND: ErrorSpec(
+        404,
+        "There is no such invitation.",
+        "The code is mistyped, or the invitation was revoked.",
+        "Copy the whole code, or ask for a new invitation with POST /join/request_invite.",
+    ),
+    ErrorCode.INVITE_EXHAUSTED: ErrorSpec(
+        409,
+        "The invitation was used as often as it may be.",
+        "details.max_uses have registered by it.",
+        "Ask for a new invitation with POST /join/request_invite.",
+    ),
+    ErrorCode.INVITE_EXPIRED: ErrorSpec(
+        410, "The invitation has expired.", "Its time was up.", "Ask for a new invitation with POST /join/request_invite."
+    ),
+    ErrorCode.REGISTRATION_NOT_FOUND: _unknown("registration", "/join/registrations"),
 }
 
 CATALOGUE: Final[Mapping[ErrorCode, ErrorSpec]] = MappingProxyType(_SPECS)

@@ -142,6 +142,22 @@ class ErrorCode(StrEnum):
     INVALID_KIND = "invalid_kind"
     INVALID_CONSUMER = "invalid_consumer"
     INVALID_EVENT_ID = "invalid_event_id"
+    ROLE_REQUIRED = "role_required"
+    INVALID_ROLE = "invalid_role"
+    INVALID_LABEL = "invalid_label"
+    INVALID_EXPIRES_IN_S = "invalid_expires_in_s"
+    KEY_NOT_FOUND = "key_not_found"
+    PARTICIPANT_NOT_FOUND = "participant_not_found"
+    VALID_CONTACT_EMAIL_REQUIRED = "valid_contact_email_required"
+    COMPUTE_TYPE_REQUIRED = "compute_type_required"
+    INVALID_COMPUTE_TYPE = "invalid_compute_type"
+    INVALID_INVITE_LIMITS = "invalid_invite_limits"
+    REQUEST_NOT_FOUND = "request_not_found"
+    INVITE_REQUIRED = "invite_required"
+    INVITE_NOT_FOUND = "invite_not_found"
+    INVITE_EXHAUSTED = "invite_exhausted"
+    INVITE_EXPIRED = "invite_expired"
+    REGISTRATION_NOT_FOUND = "registration_not_found"
 
 
 class Refusal(Exception):

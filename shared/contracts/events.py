@@ -25,6 +25,7 @@ STREAMS: Final[dict[str, tuple[str, ...]]] = {
     ),
     "ESCROW": ("escrow.>",),
     "TRAINING": ("training.>",),
+    "GATEWAY": ("gateway.>",),
     "DEAD_LETTERS": ("dead_letter.>",),
 }
 """Every stream and its subjects, one stream per owner; the offers of the marketplace have one of their own."""
@@ -57,7 +58,7 @@ class Event(_Part):
     @property
     def about(self) -> str:
         """The id of the thing that the fact is about (CloudEvents `subject`)."""
-        for field in ("contract_id", "offer_id", "round_intent_id", "node_id", "participant"):
+        for field in ("contract_id", "offer_id", "round_intent_id", "node_id", "participant", "request_id", "invite_id"):
             value = getattr(self, field, None)
             if value:
                 return str(value)
@@ -360,6 +361,55 @@ class NodeChanged(Event, subject="training.node_changed.v1"):
     name: str
     change: Literal["registered", "online", "offline"]
     sandbox: bool
+
+
+# --- joining ----------------------------------------------------------------------------------------------------------
+class InviteRequested(Event, subject="gateway.invite_requested.v1"):
+    """Somebody would like to take part. Who it is stays with the gateway."""
+
+    request_id: str
+    role: Literal["provider", "model_owner"]
+    compute_type: str
+
+
+class InviteApproved(Event, subject="gateway.invite_approved.v1"):
+    """An operator invited whoever had asked."""
+
+    request_id: str
+    invite_id: str
+    max_uses: int
+    actor: str
+
+
+class InviteRejected(Event, subject="gateway.invite_rejected.v1"):
+    """An operator said no to a request."""
+
+    request_id: str
+    reason: str
+    actor: str
+
+
+class InviteRevoked(Event, subject="gateway.invite_revoked.v1"):
+    """An invitation lets nobody in any more."""
+
+    invite_id: str
+    actor: str
+
+
+class ParticipantRegistered(Event, subject="gateway.participant_registered.v1"):
+    """A newcomer redeemed an invitation and has a key."""
+
+    registration_id: str
+    invite_id: str
+    participant: str
+    role: Literal["provider", "model_owner"]
+
+
+class ParticipantRevoked(Event, subject="gateway.participant_revoked.v1"):
+    """A participant is locked out with all of its keys."""
+
+    participant: str
+    actor: str
 
 
 # --- trouble ----------------------------------------------------------------------------------------------------------

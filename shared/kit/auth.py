@@ -19,7 +19,20 @@ from starlette.datastructures import Headers
 from shared.contracts.errors import ErrorCode, Refusal
 from shared.kit.tokens import Principal, Role
 
-__all__ = ["Anyone", "Keys", "ModelOwner", "Operator", "Party", "Principal", "Provider", "Reviewer", "Role", "ServiceOnly", "allow"]
+__all__ = [
+    "Anyone",
+    "Insider",
+    "Keys",
+    "ModelOwner",
+    "Operator",
+    "Party",
+    "Principal",
+    "Provider",
+    "Reviewer",
+    "Role",
+    "ServiceOnly",
+    "allow",
+]
 
 PRINCIPAL: Final = "oe.principal"
 """Where in a request's scope whoever has found out the holder already puts it."""
@@ -75,14 +88,16 @@ def principal_of(request: Request) -> Principal:
     return holder
 
 
-def allow(*roles: Role) -> Callable[..., Principal]:
-    """A dependency that lets these roles in; operators always."""
+def allow(*roles: Role, participants: bool = True) -> Callable[..., Principal]:
+    """A dependency that lets these roles in; operators always. With `participants=False` nobody who has only things of its own."""
     allowed = {*roles, Role.OPERATOR}
 
     def check(request: Request, _: Annotated[Any, Depends(_bearer)]) -> Principal:
         principal = principal_of(request)
         if principal.role not in allowed:
             raise Refusal(ErrorCode.FORBIDDEN, role=str(principal.role), allowed_roles=sorted(map(str, allowed)))
+        if principal.bound_to is not None and not participants:
+            raise Refusal(ErrorCode.FORBIDDEN, role=str(principal.role), reason="it shows what is not the participant's own")
         return principal
 
     check.__dict__["allowed"] = frozenset(allowed)  # for whoever wants to hold the routes against the table
@@ -91,6 +106,9 @@ def allow(*roles: Role) -> Callable[..., Principal]:
 
 Anyone = Annotated[Principal, Depends(allow(*Role))]
 """Any holder of a key: for reading."""
+
+Insider = Annotated[Principal, Depends(allow(*Role, participants=False))]
+"""Any holder but a participant in its own right: what is shown is of everybody's business."""
 
 Provider = Annotated[Principal, Depends(allow(Role.PROVIDER))]
 ModelOwner = Annotated[Principal, Depends(allow(Role.MODEL_OWNER))]

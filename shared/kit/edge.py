@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
+from types import MappingProxyType
 
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -19,8 +21,10 @@ QUIET = frozenset({"/healthz", "/readyz", "/metrics"})
 class Edge:
     """Pure ASGI, so that streaming answers pass through unbuffered."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, headers: Mapping[str, str] = MappingProxyType({})) -> None:
         self._app = app
+        self._headers = {name.lower().encode(): value.encode() for name, value in headers.items()}
+        """What every answer has that does not say otherwise itself."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -37,7 +41,10 @@ class Edge:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message.get("headers", []), (b"x-request-id", request_id.encode())]
+                given = list(message.get("headers", []))
+                said = {name.lower() for name, _ in given}
+                missing = [(name, value) for name, value in self._headers.items() if name not in said]
+                message["headers"] = [*given, *missing, (b"x-request-id", request_id.encode())]
             await send(message)
 
         try:

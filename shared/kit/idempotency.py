@@ -64,8 +64,8 @@ async def earlier_answer(conn: Connection, claim: Claim) -> Response | None:
 
 
 async def remember(conn: Connection, claim: Claim, response: Response) -> None:
-    """Stores a 2xx answer in the request's transaction."""
-    if response.status_code < 300:
+    """Stores a 2xx answer in the request's transaction, unless it holds a secret that is shown once (`no-store`)."""
+    if response.status_code < 300 and response.headers.get("cache-control") != "no-store":
         await conn.execute(
             "INSERT INTO idempotency (scope, key, request_hash, status, body) VALUES ($1, $2, $3, $4, $5)",
             claim.scope,

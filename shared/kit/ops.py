@@ -14,7 +14,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from shared.contracts.catalogue import CATALOGUE
 from shared.contracts.errors import ErrorCode, Refusal
-from shared.kit.auth import Anyone, Operator
+from shared.kit.auth import Insider, Operator
 from shared.kit.messaging import replay
 from shared.kit.paging import Paging, listing
 from shared.kit.routing import Transaction, refusals, router
@@ -66,7 +66,7 @@ async def metrics() -> PlainTextResponse:
 
 
 @dead_letters.get("/ops/dead_letters")
-async def list_dead_letters(_: Anyone, tx: Transaction, page: Paging) -> dict[str, Any]:
+async def list_dead_letters(_: Insider, tx: Transaction, page: Paging) -> dict[str, Any]:
     """Facts that a consumer gave up on, newest first."""
     rows = await tx.fetch(
         "SELECT consumer, event_id, subject, attempts, reason, (extract(epoch FROM dead_at) * 1e6)::bigint AS at_us, body"

@@ -76,13 +76,21 @@ def field_errors(errors: Iterable[Mapping[str, Any]], model: type[BaseModel] | N
     return sorted(found.values(), key=lambda entry: known.get(entry["field"].split(".")[0], len(known)))[:_MAX_SHOWN]
 
 
+_SHARED: Final = {"max_uses": ErrorCode.INVALID_INVITE_LIMITS, "valid_for_s": ErrorCode.INVALID_INVITE_LIMITS}
+"""Fields that have a code together."""
+
+
 def _code_for(name: str, error: Mapping[str, Any], *, nested: bool) -> ErrorCode:
-    required = f"{name}_required"
+    required, valid = f"{name}_required", f"valid_{name}_required"
     blank = error["type"] in _BLANK or (error.get("input") is None and error["type"] != "extra_forbidden")
     if blank and not nested and required in _CODES:
         return ErrorCode(required)
     if error["type"] == "extra_forbidden" and not nested:
         return ErrorCode.UNKNOWN_FIELD
+    if valid in _CODES:
+        return ErrorCode(valid)
+    if name in _SHARED:
+        return _SHARED[name]
     invalid = f"invalid_{name.lower().replace('-', '_')}"
     return ErrorCode(invalid) if invalid in _CODES else ErrorCode.INVALID_REQUEST
 

@@ -27,6 +27,7 @@ from shared.kit.auth import Keys
 from shared.kit.db import Pool, check_schema, open_pool
 from shared.kit.messaging import Consumer, Relay, Subscription, ensure_streams
 from shared.kit.ops import Check, NotReady
+from shared.kit.protocol import Bounded
 from shared.kit.settings import DatabaseSettings, Settings
 from shared.kit.tokens import Verifier
 
@@ -88,8 +89,10 @@ class Service:
     extras: Sequence[Callable[[Runtime], AbstractAsyncContextManager[None]]] = ()
     """Entered after the connections are up, left before they go down: clients, background work, checks."""
     middleware: Sequence[tuple[Any, Mapping[str, Any]]] = ()
-    own_docs: bool = False
-    """Its routers bring `/openapi.json` and `/docs` themselves."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """What each answer has that does not say otherwise itself."""
+    is_door: bool = False
+    """Its routers bring `/openapi.json`, `/docs` and `/ops/dead_letters` themselves, for all services."""
 
 
 async def _until_there(what: str, connect: Callable[[], Awaitable[T]], *, patience_s: float = 60) -> T:
@@ -184,19 +187,19 @@ def build(service: Service, settings: Settings) -> FastAPI:
         description=service.description,
         version="0.1.0",
         lifespan=lifespan,
-        openapi_url=None if service.own_docs else "/openapi.json",
+        openapi_url=None if service.is_door else "/openapi.json",
         redoc_url=None,
     )
     app.openapi = functools.partial(openapi.document, app)  # type: ignore[method-assign]
     problems.install(app)
     app.include_router(ops.health)
-    if isinstance(settings, DatabaseSettings):
+    if isinstance(settings, DatabaseSettings) and not service.is_door:
         app.include_router(ops.dead_letters)
     for router in service.routers:
         app.include_router(router)
     for middleware, options in service.middleware:
         app.add_middleware(middleware, **options)
-    app.add_middleware(edge.Edge)
+    app.add_middleware(edge.Edge, headers=service.headers)
     return app
 
 
@@ -211,6 +214,9 @@ def run(service: Service, settings: Settings) -> None:
         access_log=False,
         server_header=False,
         ws="none",
+        http=Bounded,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=settings.trusted_proxies or None,
         timeout_graceful_shutdown=5,
         timeout_keep_alive=30,
     )

@@ -28,6 +28,8 @@ class Settings(BaseSettings):
     keys_file: Path
     token_keys_file: Path | None = None
     """Public keys of the gateway's tokens (a JWK set); without it only the keys of `keys_file` open the service."""
+    trusted_proxies: str = ""
+    """Addresses, separated by commas, whose X-Forwarded-For says where a client comes from. Nobody else's word is taken."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["json", "console"] = "json"
 

@@ -17,6 +17,7 @@ from fastapi import FastAPI
 from limits import parse
 from pydantic import SecretStr
 
+from deploy import token_keys
 from services.escrow.app import service_of
 from services.escrow.settings import EscrowSettings
 from services.gateway import app as gateway
@@ -50,7 +51,7 @@ class Exchange:
     url: str
     http: httpx.AsyncClient
     services: dict[Upstream, FastAPI]
-    dsns: dict[Upstream, str]
+    dsns: dict[str, str]
 
     async def call(self, method: str, path: str, role: str = "operator", **kwargs: Any) -> httpx.Response:
         headers = {"authorization": f"Bearer {KEYS[role]}", **kwargs.pop("headers", {})}
@@ -116,8 +117,10 @@ async def exchange(
 ) -> AsyncIterator[Exchange]:
     keys = tmp_path / "keys.json"
     keys.write_text(json.dumps(KEYS))
-    shared: dict[str, Any] = {"nats_url": nats_url, "keys_file": keys}
-    dsns = {service: await service_dsn(str(service)) for service in (Upstream.MARKETPLACE, Upstream.ESCROW)}
+    signing, public = tmp_path / "signing.pem", tmp_path / "public.json"
+    token_keys.ensure(signing, [public])
+    shared: dict[str, Any] = {"nats_url": nats_url, "keys_file": keys, "token_keys_file": public}
+    dsns: dict[str, str] = {name: await service_dsn(name) for name in (Upstream.MARKETPLACE, Upstream.ESCROW, "gateway")}
     money = EscrowSettings(**shared, database_url=SecretStr(dsns[Upstream.ESCROW]))
     services = {
         Upstream.MARKETPLACE: build(
@@ -126,7 +129,16 @@ async def exchange(
         Upstream.MATCHING: build(matching.SERVICE, MatchingSettings(**shared)),
         Upstream.ESCROW: build(service_of(money), money),
     }
-    app = build(gateway.SERVICE, GatewaySettings(**shared, port=free_port, settle_timeout_s=5, dashboard_dir=tmp_path / "none"))
+    settings = GatewaySettings(
+        nats_url=nats_url,
+        keys_file=keys,
+        database_url=SecretStr(dsns["gateway"]),
+        token_signing_key_file=signing,
+        port=free_port,
+        settle_timeout_s=5,
+        dashboard_dir=tmp_path / "none",
+    )
+    app = build(gateway.SERVICE, settings)
     async with AsyncExitStack() as stack:
         for behind in services.values():
             await stack.enter_async_context(behind.router.lifespan_context(behind))

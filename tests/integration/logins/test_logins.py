@@ -29,7 +29,7 @@ from tests.backends import SECRET, Backend, Embedded
 from tests.conftest import Databases
 
 SERVICES: Final = tuple(config.SAYS)
-OWNERS: Final = tuple(role for role in roles.OWNERS if role != "gateway")
+OWNERS: Final = roles.OWNERS
 PASSWORDS: Final = {user: f"{user}-{SECRET}" for user in (config.ADMIN, *SERVICES)}
 SOON_S: Final = 1.0
 
