@@ -42,7 +42,8 @@ from shared.contracts.events import (
 from shared.kit import db, idempotency
 from shared.kit.auth import Keys, Role
 from shared.kit.messaging import Consumer, Relay
-from shared.kit.service import build
+from shared.kit.service import Runtime, build
+from shared.kit.tokens import Verifier
 from tests import backends
 from tests.conftest import Databases
 
@@ -511,8 +512,16 @@ async def open_stage(stack: AsyncExitStack, databases: Databases, *, before: str
     app = build(declared, settings)
     app.state.dies = False
     _let_die(stack, app)
-    app.state.runtime = SimpleNamespace(
-        pool=pool, keys=Keys(KEYS), settings=settings, subscriptions=declared.subscriptions, committed=lambda: None
+    nowhere: Any = SimpleNamespace()  # there is no NATS: the world carries the facts
+    app.state.runtime = Runtime(
+        settings,
+        Keys(KEYS),
+        Verifier(None, "escrow"),
+        nowhere,
+        nowhere,
+        pool=pool,
+        turns=asyncio.Semaphore(2),
+        subscriptions=declared.subscriptions,
     )
     return Stage(app, pool, settings)
 
