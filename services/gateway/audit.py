@@ -7,7 +7,9 @@ import json
 from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final
+from urllib.parse import quote
 
+import httpx
 import structlog
 from fastapi import Query, Request
 from starlette.responses import StreamingResponse
@@ -98,8 +100,8 @@ async def _before(runtime: Runtime, scope: Scope) -> str | None:
     if service is None or holder is None:
         return None
     try:
-        answer = await upstreams_of(runtime).get(service, scope["path"], who=holder)
-    except (Refusal, ValueError):
+        answer = await upstreams_of(runtime).get(service, quote(scope["path"]), who=holder)
+    except (Refusal, ValueError, httpx.InvalidURL):
         return None
     return hashlib.sha256(answer.content).hexdigest() if answer.is_success else None
 

@@ -86,3 +86,11 @@ async def test_no_secret_is_in_a_record(exchange: Exchange) -> None:
 
     assert key["key_id"] in text or "bootstrap:operator" in text
     assert not [secret for secret in (key["key"].split("_", 2)[2], *KEYS.values()) if secret in text]
+
+
+async def test_a_path_that_no_url_can_hold_as_it_is_does_no_harm(exchange: Exchange) -> None:
+    """The thing to be changed is looked up by the client's own path."""
+    for path in ("/marketplace/disputes/K%0F%C2%98x", "/escrow/withdrawals/%1A%C2%A2", "/marketplace/offers/a%3Fb%23c%25"):
+        response = await exchange.call("PATCH", path, json={"status": "rejected"})
+
+        assert response.status_code in {400, 404}, response.text
