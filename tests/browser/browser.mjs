@@ -28,6 +28,8 @@ async function executable() {
     const path = folders.map((folder) => join(folder, name)).find(existsSync);
     if (path !== undefined) return path;
   }
+  // It brings the libraries that a bare machine lacks, and unpacks them where it takes the machine for one of Amazon's.
+  process.env.AWS_EXECUTION_ENV ??= 'AWS_Lambda_nodejs22.x';
   const { default: packed } = await import('@sparticuz/chromium');
   return packed.executablePath();
 }
