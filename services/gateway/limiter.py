@@ -9,7 +9,6 @@ import math
 import time
 from typing import Final
 
-import structlog
 from limits import RateLimitItem
 from limits.storage import MemoryStorage
 from limits.strategies import SlidingWindowCounterRateLimiter
@@ -19,16 +18,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from services.gateway import service
 from shared.contracts.errors import ErrorCode
 from shared.kit.auth import PRINCIPAL, bearer_of
-from shared.kit.db import OUTAGE, is_outage
 from shared.kit.problems import problem
 from shared.kit.service import Runtime
 
-log = structlog.get_logger()
-
 FREE: Final = frozenset({"/healthz", "/readyz", "/metrics"})
 """What the exchange's own machinery asks."""
-
-
 JOINING: Final = frozenset({"/join/request_invite", "/join/register"})
 """What strangers may change: an allowance of its own for each address."""
 
@@ -52,14 +46,7 @@ class RateLimit:
             await self._app(scope, receive, send)
             return
         allowance: RateLimitItem = scope["app"].state.runtime.settings.rate_limit
-        try:
-            caller = await self._caller(scope, allowance)
-        except OUTAGE as error:
-            if not is_outage(error):
-                raise
-            log.warning("limiter.dependency_down", error=repr(error))
-            await problem(ErrorCode.SERVICE_UNAVAILABLE, {}, scope["path"])(scope, receive, send)
-            return
+        caller = await self._caller(scope, allowance)
         if scope["method"] == "POST" and scope["path"] in JOINING:
             allowance, caller = scope["app"].state.runtime.settings.join_rate_limit, f"join {address_of(scope)}"
         allowed = self._limiter.hit(allowance, caller)

@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.contracts.errors import ErrorCode
 from shared.kit import metrics, tracing
-from shared.kit.problems import problem, unexpected
+from shared.kit.problems import failed, problem
 
 log = structlog.get_logger()
 
@@ -55,7 +55,7 @@ class Edge:
         except Exception as error:
             if status:  # the answer has begun: all that is left is to break it off
                 raise
-            await unexpected(scope["path"], error)(scope, receive, answer)
+            await failed(scope["path"], error)(scope, receive, answer)
         finally:
             seconds = time.perf_counter() - started
             # The template, not the path: ids would make a series each.

@@ -125,14 +125,14 @@ async def _on_http(request: Request, error: Exception) -> Response:
 
 
 async def _on_outage(request: Request, error: Exception) -> Response:
-    if not is_outage(error) and not isinstance(error, NatsError):
-        return unexpected(request.url.path, error)
-    log.warning("request.dependency_down", path=request.url.path, error=repr(error))
-    return problem(ErrorCode.SERVICE_UNAVAILABLE, {}, request.url.path)
+    return failed(request.url.path, error)
 
 
-def unexpected(path: str, error: BaseException) -> Response:
-    """A bug: the log gets everything, the client a request id."""
+def failed(path: str, error: Exception) -> Response:
+    """A dependency that is down is said; anything else is a bug: the log gets everything, the client a request id."""
+    if is_outage(error) or isinstance(error, NatsError):
+        log.warning("request.dependency_down", path=path, error=repr(error))
+        return problem(ErrorCode.SERVICE_UNAVAILABLE, {}, path)
     log.error("request.failed", path=path, exc_info=error)
     return problem(ErrorCode.INTERNAL_ERROR, {}, path)
 
