@@ -15,8 +15,8 @@ from fastapi import Query, Request
 from starlette.responses import StreamingResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from services.gateway import chain, store
 from services.gateway import schemas as s
+from services.gateway import store
 from services.gateway.domain import owner_of
 from services.gateway.limiter import FREE, address_of
 from services.gateway.upstreams import upstreams_of
@@ -25,6 +25,7 @@ from shared.contracts.errors import Refusal
 from shared.contracts.values import Name
 from shared.kit import routing, tracing
 from shared.kit.auth import PRINCIPAL, Principal, Reviewer
+from shared.kit.chain import GENESIS
 from shared.kit.db import Pool, is_outage
 from shared.kit.paging import Paging, listing
 from shared.kit.routing import Transaction, refusals
@@ -130,7 +131,7 @@ async def list_audit(
     shown = [s.AuditRecord.model_validate(row) for row in rows[: page.limit]]
     found = listing("records", page, shown, [row["seq"] for row in rows])
     last = await store.last_audit(tx)
-    return s.AuditList.model_validate({**found, "head_hash": chain.GENESIS if last is None else last["hash"]})
+    return s.AuditList.model_validate({**found, "head_hash": GENESIS if last is None else last["hash"]})
 
 
 @router.get("/export", response_class=StreamingResponse, responses={200: {"content": {"application/jsonl": {}}}})

@@ -1,14 +1,11 @@
-"""The chain of the audit's records: each one's hash covers what it says and the hash before. Pure."""
+"""The audit's records as a chain. Pure."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-GENESIS: Final = "0" * 64
-"""What stands before the first record."""
+from shared.kit import chain
 
 FIELDS: Final = (
     "seq",
@@ -26,25 +23,15 @@ FIELDS: Final = (
     "after_digest",
     "prev_hash",
 )
-
-
-def hash_of(record: Mapping[str, Any]) -> str:
-    """SHA-256, in hex, over canonical JSON of the record's fields but `hash`: keys sorted, no spaces, UTF-8 (RFC 8785)."""
-    said = {name: record[name] for name in FIELDS}
-    return hashlib.sha256(json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()).hexdigest()
+"""What a record's hash covers."""
 
 
 def sealed(record: Mapping[str, Any], last: Mapping[str, Any] | None) -> dict[str, Any]:
     """The record as the one after `last`."""
-    linked = {**record, "seq": 1 if last is None else last["seq"] + 1, "prev_hash": GENESIS if last is None else last["hash"]}
-    return {**linked, "hash": hash_of(linked)}
+    linked = {**record, "seq": 1 if last is None else last["seq"] + 1, "prev_hash": chain.GENESIS if last is None else last["hash"]}
+    return {**linked, "hash": chain.digest({name: linked[name] for name in FIELDS})}
 
 
 def broken_at(records: Iterable[Mapping[str, Any]]) -> int | None:
     """The place of the first record, in order from the first one, that is not what was written; None where all of them are."""
-    expected, before = 1, GENESIS
-    for record in records:
-        if (record["seq"], record["prev_hash"], record["hash"]) != (expected, before, hash_of(record)):
-            return expected
-        expected, before = expected + 1, record["hash"]
-    return None
+    return chain.first_broken(records, FIELDS)

@@ -8,13 +8,14 @@ from typing import Any
 
 from services.marketplace import domain, service, store, timeline
 from services.marketplace.domain import IntentStatus
-from services.marketplace.timeline import GENESIS, Step
+from services.marketplace.timeline import Step
 from services.marketplace.waiting import WAITERS
 from shared.contracts.errors import ErrorCode, Refusal
 from shared.contracts.events import ContractCancelled, ContractCreated, ContractSeller, ContractTerms, IntentChanged
 from shared.contracts.http import SelectAnswer
 from shared.contracts.values import micro_to_credits, new_id
 from shared.kit.auth import Principal
+from shared.kit.chain import GENESIS
 from shared.kit.commit import after_commit
 from shared.kit.db import Connection
 from shared.kit.messaging import NotYet, Unprocessable, enqueue

@@ -5,15 +5,14 @@ Pure: values in, values out.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Final
+
+from shared.kit import chain
 
 Known = Sequence[tuple["Step", Mapping[str, Any]]]
 """The entries so far: each event with its data."""
@@ -134,22 +133,9 @@ class Entry:
     hash: str
 
 
-GENESIS: Final = "0" * 64
 EXACT: Final = 2**53
-
-
-def canonical(value: Any) -> str:
-    """The text that is hashed: what a browser's `JSON.stringify` writes of the same value with its keys sorted (RFC 8785).
-
-    No spaces, non-ASCII as it is, numbers as ECMAScript prints them. `tidy` keeps numbers inside what needs no exponent.
-    """
-    if isinstance(value, Mapping):
-        return "{" + ",".join(f"{canonical(str(k))}:{canonical(value[k])}" for k in sorted(value)) + "}"
-    if isinstance(value, list | tuple):
-        return "[" + ",".join(map(canonical, value)) + "]"
-    if isinstance(value, float):
-        return str(int(value)) if value.is_integer() else format(Decimal(repr(value)), "f")
-    return json.dumps(value, ensure_ascii=False)
+FIELDS: Final = ("seq", "ts", "at", "event", "actor", "data", "prev_hash")
+"""What an entry's hash covers."""
 
 
 def tidy(value: Any) -> Any:
@@ -172,7 +158,7 @@ def tidy(value: Any) -> Any:
 
 
 def seal(*, seq: int, now: datetime, event: Step, actor: str, data: Mapping[str, Any], prev_hash: str) -> Entry:
-    """The entry, sealed: `hash` is the SHA-256, in hex, of `canonical` of an object with all the other fields.
+    """The entry, sealed: `hash` is the SHA-256, in hex, of `chain.canonical` of an object with all the other fields.
 
     Those are `seq`, `ts`, `at`, `event`, `actor`, `data` and `prev_hash`; the first entry's `prev_hash` is 64 zeros. In a browser:
 
@@ -191,19 +177,9 @@ def seal(*, seq: int, now: datetime, event: Step, actor: str, data: Mapping[str,
         "data": tidy(data),
         "prev_hash": prev_hash,
     }
-    return Entry(**body, hash=_digest(body))
-
-
-def _digest(body: Mapping[str, Any]) -> str:
-    return hashlib.sha256(canonical(body).encode()).hexdigest()
+    return Entry(**body, hash=chain.digest(body))
 
 
 def first_broken(events: Sequence[Mapping[str, Any]]) -> int | None:
     """The `seq` of the first entry that was changed, moved or removed; None for a sound timeline."""
-    prev = GENESIS
-    for number, event in enumerate(events, start=1):
-        body = {key: event[key] for key in ("seq", "ts", "at", "event", "actor", "data", "prev_hash")}
-        if event["seq"] != number or event["prev_hash"] != prev or _digest(body) != event["hash"]:
-            return number
-        prev = event["hash"]
-    return None
+    return chain.first_broken(events, FIELDS)

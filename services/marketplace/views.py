@@ -17,8 +17,8 @@ from services.marketplace.schemas import (
     TimelineOut,
     Warning_,
 )
-from services.marketplace.timeline import GENESIS
 from shared.contracts.http import SelectAnswer
+from shared.kit.chain import GENESIS
 
 Row = Mapping[str, Any]
 

@@ -9,7 +9,6 @@ from typing import Any
 import httpx
 import pytest
 
-from services.marketplace.timeline import GENESIS
 from services.marketplace.waiting import WAITERS
 from shared.contracts.errors import ErrorCode
 from shared.contracts.events import (
@@ -24,6 +23,7 @@ from shared.contracts.events import (
     RunFinished,
     RunStarted,
 )
+from shared.kit.chain import GENESIS
 from shared.kit.problems import problem_body
 from tests.integration.marketplace.conftest import MICRO, Market, code, until
 

@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 
 from services.marketplace.timeline import (
     AFTER,
-    GENESIS,
     ONCE_PER,
     Step,
     comes_too_early,
@@ -24,6 +23,7 @@ from services.marketplace.timeline import (
     is_repeated,
     seal,
 )
+from shared.kit.chain import GENESIS
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, 678_901, tzinfo=UTC)
 
