@@ -51,6 +51,7 @@ export async function open(browser, { width = 1280, height = 900, scheme = 'ligh
     baseURL: GATEWAY,
     reducedMotion: 'reduce',
     acceptDownloads: true,
+    locale: 'en-US', // a machine without one makes a browser say 'en-US@posix', which is no language for Intl
   });
   const page = await context.newPage();
   page.setDefaultTimeout(45_000);
