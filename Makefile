@@ -11,7 +11,7 @@ STAMP := .venv/.locked
 CODE := services shared deploy tests bench
 
 .PHONY: help env dashboard demo demo-once demo-reset start stop status logs test test-unit test-integration test-e2e test-browser \
-	screenshots check format lock sbom docs audit clean up down ps smoke keys secrets test-compose kill-containers simulate bench-escrow bench-matching
+	screenshots check format lock sbom docs audit clean up down ps smoke keys secrets test-compose kill-containers simulate bench-escrow bench-matching bench-dashboard
 
 help: ## list every target
 	@awk -F':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -126,6 +126,9 @@ bench-escrow: env ## what the money path costs against pgbench on the same serve
 
 bench-matching: env ## what a question costs as the book of offers grows
 	@$(PY) -m bench.matching
+
+bench-dashboard: env ## paints and interactions in a real Chromium, with 10,000 offers
+	@$(PY) -m bench.dashboard
 
 audit: env ## replay the local stack's ledger and compare it with the balances
 	@$(PY) -m deploy.local audit

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mimetypes import guess_type
 from pathlib import Path
 from typing import Final
 
@@ -34,8 +35,19 @@ async def app(request: Request, path: str) -> Response:
     wanted = (folder / path).resolve()
     if path and wanted.is_file() and wanted.is_relative_to(folder):
         cache = "public, max-age=31536000, immutable" if path.startswith("assets/") else "no-cache"
-        return FileResponse(wanted, headers={"Cache-Control": cache, "X-Content-Type-Options": "nosniff"})
+        return _file(request, wanted, {"Cache-Control": cache, "X-Content-Type-Options": "nosniff"})
     if "." in path.rsplit("/", 1)[-1]:
         raise Refusal(ErrorCode.NOT_FOUND)
     headers = {"Cache-Control": "no-cache", "Content-Security-Policy": _CSP, "X-Content-Type-Options": "nosniff"}
     return FileResponse(index, headers=headers)
+
+
+def _file(request: Request, wanted: Path, headers: dict[str, str]) -> FileResponse:
+    """The file's compressed twin where the build made one and the client takes it."""
+    twin = wanted.with_name(f"{wanted.name}.gz")
+    if not twin.is_file():
+        return FileResponse(wanted, headers=headers)
+    headers |= {"Vary": "Accept-Encoding"}
+    if "gzip" not in request.headers.get("accept-encoding", ""):
+        return FileResponse(wanted, headers=headers)
+    return FileResponse(twin, headers=headers | {"Content-Encoding": "gzip"}, media_type=guess_type(wanted.name)[0])

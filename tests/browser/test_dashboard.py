@@ -89,3 +89,16 @@ def test_every_journey_is_run() -> None:
     ]
 
     assert written == list(JOURNEYS)
+
+
+def test_scripts_and_styles_travel_compressed(stack: RealStack) -> None:
+    client = stack.client("operator")
+    script = next(part for part in client.get("/app/").text.split('"') if part.startswith("/app/assets/") and part.endswith(".js"))
+
+    packed = client.get(script, headers={"accept-encoding": "gzip"})
+    plain = client.get(script, headers={"accept-encoding": "identity"})
+
+    assert packed.headers["content-encoding"] == "gzip"
+    assert int(packed.headers["content-length"]) < int(plain.headers["content-length"]) / 2
+    assert (packed.headers["content-type"], packed.text) == (plain.headers["content-type"], plain.text)
+    assert packed.headers["vary"] == plain.headers["vary"] == "Accept-Encoding"

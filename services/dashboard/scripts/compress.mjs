@@ -1,5 +1,6 @@
-// The JavaScript that the home page loads first must stay small: prints its gzip size, and ends with 1 above the limit.
-import { readFile } from 'node:fs/promises';
+// Lays a compressed twin beside each script and style, as the gateway serves them. The JavaScript that the home page loads first
+// must stay small: prints its size, and ends with 1 above the limit.
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
 
 const LIMIT_KB = 250;
@@ -14,11 +15,18 @@ function closure(key, found = new Set()) {
   return found;
 }
 
+const assets = new URL('assets/', dist);
+const sizes = new Map();
+for (const name of await readdir(assets)) {
+  if (!/\.(js|css|svg)$/.test(name)) continue;
+  const packed = gzipSync(await readFile(new URL(name, assets)), { level: 9 });
+  await writeFile(new URL(`${name}.gz`, assets), packed);
+  sizes.set(`assets/${name}`, packed.length);
+}
+
 const keys = new Set([...closure('index.html'), ...closure('src/pages/home/HomePage.tsx')]);
 let total = 0;
-for (const key of keys) {
-  total += gzipSync(await readFile(new URL(manifest[key].file, dist)), { level: 9 }).length;
-}
+for (const key of keys) total += sizes.get(manifest[key].file);
 const kb = total / 1024;
 console.log(`first load of the home page: ${kb.toFixed(1)} KB of JavaScript (gzip), at most ${LIMIT_KB}`);
 process.exit(kb > LIMIT_KB ? 1 : 0);
