@@ -1,4 +1,4 @@
-"""The calls of the loop whose answer waits for the money: a client sees locked or refused, released or refunded, never a riddle."""
+"""The calls of the loop that go by the money: a client sees locked or refused, released or refunded, never a riddle."""
 
 from __future__ import annotations
 
@@ -48,10 +48,22 @@ async def refund(request: Request) -> Response:
     return await _resolve(request, "escrow_refunded")
 
 
+@router.post("/trigger_fl")
+@router.post("/training/trigger")
+async def trigger(request: Request) -> Response:
+    """202 with the run. A locked contract whose money training has not heard of yet is a matter of time, not unknown."""
+    bound = await forward_whole(request, Upstream.TRAINING)
+    if bound.status_code == 404 and (known := await _shown(request, bound)):
+        state = known["escrow_status"]
+        late = ErrorCode.TRAINING_UNAVAILABLE if state == "locked" else ErrorCode.CONTRACT_NOT_READY
+        raise Refusal(late, contract_id=known["contract_id"], state=state)
+    return pass_on(bound)
+
+
 async def _resolve(request: Request, step: str) -> Response:
     resolved = await forward_whole(request, Upstream.ESCROW)
-    if resolved.status_code == 404:
-        await _check_unknown(request, resolved)
+    if resolved.status_code == 404 and (known := await _shown(request, resolved)):
+        raise Refusal(ErrorCode.ESCROW_NOT_LOCKED, contract_id=known["contract_id"], state=known["escrow_status"])
     if resolved.status_code != 200:
         return pass_on(resolved)
     contract = await settled(request, resolved, [step])
@@ -60,16 +72,15 @@ async def _resolve(request: Request, step: str) -> Response:
     return with_body(resolved, contract)
 
 
-async def _check_unknown(request: Request, answer: httpx.Response) -> None:
-    """Raises `escrow_not_locked` for a contract that the marketplace shows the caller and the escrow has not heard of yet."""
+async def _shown(request: Request, answer: httpx.Response) -> Contract | None:
+    """The contract that a service has not heard of yet, where the marketplace shows it to the caller."""
     try:
         contract_id = str(answer.json()["details"]["contract_id"])
-        contract = await upstreams_of(request.app.state.runtime).get_object(
+        return await upstreams_of(request.app.state.runtime).get_object(
             Upstream.MARKETPLACE, f"/marketplace/contracts/{quote(contract_id, safe='')}", who=principal_of(request)
         )
     except (ValueError, KeyError, TypeError, Refusal):
-        return
-    raise Refusal(ErrorCode.ESCROW_NOT_LOCKED, contract_id=contract_id, state=contract["escrow_status"])
+        return None
 
 
 async def settled(request: Request, answer: httpx.Response, steps: Sequence[str]) -> Contract | None:

@@ -148,6 +148,7 @@ HANDED_ON: Final = frozenset(
         "/escrow/{path:path}",
         "/training/{path:path}",
         "/trigger_fl",
+        "/training/trigger",
     }
 )
 """The gateway's routes to the services: a key is needed, the rest is theirs."""

@@ -275,7 +275,7 @@ _SPECS: Final[dict[ErrorCode, ErrorSpec]] = {
     ErrorCode.TRAINING_UNAVAILABLE: ErrorSpec(
         503,
         "Training is not available right now.",
-        "The Flower SuperLink does not answer, or no provider node of the contract is online.",
+        "The Flower SuperLink does not answer, no provider node of the contract is online, or the lock of its money is still on its way.",
         "Look at GET /training/nodes and try again.",
         retry_after_s=5,
     ),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 import re
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -196,6 +197,20 @@ def test_a_provider_that_dies_in_mid_round_is_not_paid_for_what_it_did_not_deliv
         assert stack.close() == []
 
 
+@contextlib.contextmanager
+def killed(stack: RealStack, victim: str, *, after_s: float) -> Iterator[None]:
+    """Kills the victim meanwhile, or at the latest before what comes after. What fails meanwhile leaves no killer behind."""
+    killer = threading.Timer(after_s, stack.kill, [victim])
+    killer.start()
+    try:
+        yield
+    except BaseException:
+        killer.cancel()
+        raise
+    finally:
+        killer.join()
+
+
 def test_kill_9_of_every_part_leaves_each_contract_resolved_and_paid_once(tmp_path: Path) -> None:
     """One part after another dies at a random moment of a loop: the contract still ends released, and is paid once."""
     seed = random.SystemRandom().randrange(2**32)
@@ -207,17 +222,15 @@ def test_kill_9_of_every_part_leaves_each_contract_resolved_and_paid_once(tmp_pa
         setup.offers()
         for number, victim in enumerate(KILLED):
             buyer = Buyer(stack, "kill")
-            killer = threading.Timer(chance.uniform(0.0, 6.0), stack.kill, [victim])
-            killer.start()
-            matched = buyer.match(rounds=1, owner=f"buyer-{number}-{victim}")
-            assert matched.status_code == 201, matched.text
-            contract_id = matched.json()["contract_id"]
-            buyer.contract(contract_id, "escrow_locked")
-            triggered = buyer.trigger(contract_id)
-            assert triggered.status_code == 202, triggered.text
-            trained = buyer.contract(contract_id, "training_completed,training_failed")
-            assert trained["timeline"][-1]["event"] == "training_completed", trained["timeline"][-1]
-            killer.join()
+            with killed(stack, victim, after_s=chance.uniform(0.0, 6.0)):
+                matched = buyer.match(rounds=1, owner=f"buyer-{number}-{victim}")
+                assert matched.status_code == 201, matched.text
+                contract_id = matched.json()["contract_id"]
+                buyer.contract(contract_id, "escrow_locked")
+                triggered = buyer.trigger(contract_id)
+                assert triggered.status_code == 202, triggered.text
+                trained = buyer.contract(contract_id, "training_completed,training_failed")
+                assert trained["timeline"][-1]["event"] == "training_completed", trained["timeline"][-1]
             released = buyer.release(contract_id)
             assert released.status_code == 200, released.text
             contract = buyer.contract(contract_id, "escrow_released")
