@@ -11,7 +11,8 @@ STAMP := .venv/.locked
 CODE := services shared deploy tests bench
 
 .PHONY: help env dashboard demo demo-once demo-reset start stop status logs test test-unit test-integration test-e2e test-browser \
-	screenshots check format lock sbom docs audit clean up down ps smoke keys secrets test-compose kill-containers simulate bench-escrow bench-matching bench-dashboard
+	screenshots check format lock sbom docs audit clean up down ps smoke keys secrets test-compose kill-containers kill-processes \
+	simulate bench-escrow bench-matching decisions bench-dashboard oracles-matching bench-training audit-deps fuzz
 
 help: ## list every target
 	@awk -F':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,7 +51,7 @@ test: env ## every test, with one summary
 	@$(PY) -m pytest
 
 test-unit: env ## tests that need no server
-	@$(PY) -m pytest tests/unit tests/architecture tests/contract
+	@$(PY) -m pytest tests/unit tests/contract
 
 test-integration: env ## tests against a real Postgres and NATS
 	@$(PY) -m pytest tests/integration
@@ -69,6 +70,9 @@ test-compose: env ## what the containers may, show and survive (uses what `make 
 
 kill-containers: env ## kill every container in turn while ten buyers trade
 	@KILL=all $(PY) -m pytest tests/compose/test_kills.py -s
+
+kill-processes: env ## kill -9 processes of the real system, Postgres and NATS among them, while CONTRACTS (200) contracts are made
+	@KILL_CONTRACTS=$(or $(CONTRACTS),200) $(PY) -m pytest tests/e2e/test_the_kills.py -s
 
 check: env ## lint, format, types, layers, lock and generated documents, of Python and of the dashboard
 	@.venv/bin/ruff check $(CODE)
@@ -89,6 +93,9 @@ format: env ## put the code into shape
 sbom: env ## write sbom.json, the CycloneDX list of what requirements.lock names
 	@.venv/bin/uv tool run -q --from cyclonedx-bom==7.5.0 cyclonedx-py requirements requirements.lock --of JSON -o sbom.json
 	@echo "sbom.json lists $$($(PY) -c 'import json; print(len(json.load(open("sbom.json"))["components"]))') packages"
+
+audit-deps: env ## hold the lock against known vulnerabilities: offline with OSV_DB=<zip of the OSV database>, else over the network
+	@$(PY) -m deploy.audit_deps
 
 lock: env ## resolve the dependencies of pyproject.toml anew
 	@bash deploy/local/lock.sh
@@ -121,17 +128,30 @@ docs: env ## generate docs/errors.md, docs/events, docs/openapi.json, the dashbo
 simulate: env ## play SEEDS (100) seeded worlds around the escrow, from FIRST (0) on: crashes, repetitions, reordering
 	@$(PY) -m tests.chaos.simulator --seeds $(or $(SEEDS),100) --first $(or $(FIRST),0)
 
+fuzz: env ## CASES (2000) or more generated requests to the gateway as each role, against a stack of its own
+	@FUZZ_CASES=$(or $(CASES),2000) $(PY) -m pytest -s tests/e2e/test_openapi.py
+
 bench-escrow: env ## what the money path costs against pgbench on the same server
 	@$(PY) -m bench.escrow
 
+oracles-matching: env ## 20,000 random books against brute force, and larger ones against a MILP solver
+	@MATCHING_BOOKS=20000 $(PY) -m pytest -q tests/unit/matching
+
 bench-matching: env ## what a question costs as the book of offers grows
 	@$(PY) -m bench.matching
+	@$(PY) -m bench.matching_live
+
+bench-training: env ## what a contract's training costs over bare Flower
+	@$(PY) -m bench.training
 
 bench-dashboard: env ## paints and interactions in a real Chromium, with 10,000 offers
 	@$(PY) -m bench.dashboard
 
 audit: env ## replay the local stack's ledger and compare it with the balances
 	@$(PY) -m deploy.local audit
+
+decisions: env ## decide every match of the local stack again, from its recorded offers, and compare the hashes
+	@$(PY) -m deploy.local decisions
 
 clean: ## remove environment, state and caches
 	@rm -rf .venv .run services/dashboard/node_modules services/dashboard/dist tests/browser/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from uuid import uuid4
 
 import asyncpg
+import hypothesis
 import nats
 import pytest
 import structlog
@@ -29,6 +30,9 @@ SchemaPool = Callable[[str], Awaitable[db.Pool]]
 LAST = "test_every_code_was_triggered_by_a_test"
 
 seen.watch()
+# How long an example takes says how busy the machine is.
+hypothesis.settings.register_profile("here", deadline=None)
+hypothesis.settings.load_profile("here")
 # The default renderer draws every frame of a traceback with its locals, which takes longer than most tests.
 structlog.configure(processors=[structlog.processors.format_exc_info, structlog.dev.ConsoleRenderer(colors=False)])
 

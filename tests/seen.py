@@ -25,6 +25,12 @@ def watch() -> None:
     problems.problem_body = noting
 
 
+def told(code: str) -> str:
+    """Notes the code of a provider's round, as a node answers and a run shows it. It must be one of the catalogue."""
+    CODES.add(ErrorCode(code))
+    return code
+
+
 def note(response: httpx.Response) -> None:
     """A client's hook: notes the refusal that another process gave."""
     if response.headers.get("content-type") == problems.MEDIA_TYPE:

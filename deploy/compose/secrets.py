@@ -97,6 +97,17 @@ def _token_keys(store: Store) -> None:
     signing, public = _token_files(store)
     if token_keys.ensure(signing, public):
         store.made.append("gateway/signing_key.pem")
+    if token_keys.ensure(store.path("gateway/evidence_key.pem"), []):
+        store.made.append("gateway/evidence_key.pem")
+    if token_keys.ensure(*_grant_files(store)):
+        store.made.append("training-coordinator/grant_key.pem")
+
+
+def _grant_files(store: Store) -> tuple[Path, list[Path]]:
+    """Only the coordinator can grant; each clinic's executor can tell whether it did."""
+    return store.path("training-coordinator/grant_key.pem"), [
+        store.path(f"{clinic}-executor/grant_keys.json") for clinic in CLINICS
+    ]
 
 
 def _token_files(store: Store) -> tuple[Path, list[Path]]:

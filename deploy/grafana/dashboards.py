@@ -63,6 +63,24 @@ MARKETPLACE: Final = Dashboard(
             unit="cpm",
         ),
         Panel(
+            "What keeps matches from being made? (per minute)",
+            "Matches that found nothing, by what alone kept an offer out; one match may have several.",
+            [Query(f"sum by (reason) (rate(match_unmet_demand_total{R})) * 60", "{{reason}}")],
+            unit="cpm",
+        ),
+        Panel(
+            "How much money do matches lack? (credits)",
+            "Over the last hour, where the budget was too small for the cheapest set of offers that suit.",
+            [
+                Query(
+                    "histogram_quantile(0.5, sum by (le) (increase(match_budget_gap_credits_bucket[1h])))", "half lack less than"
+                ),
+                Query(
+                    "histogram_quantile(0.9, sum by (le) (increase(match_budget_gap_credits_bucket[1h])))", "90 % lack less than"
+                ),
+            ],
+        ),
+        Panel(
             "How much demand is not met? (questions per minute)",
             "Questions to matching, previews included, by whether any offer could serve them.",
             [Query(f"sum by (result) (rate(match_questions_total{R})) * 60", "{{result}}")],

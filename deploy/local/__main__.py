@@ -1,4 +1,4 @@
-"""`python -m deploy.local demo|start|stop|status|reset|audit|rotate`."""
+"""`python -m deploy.local demo|start|stop|status|reset|audit|decisions|rotate`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import psutil
 
@@ -24,15 +24,16 @@ from deploy.local.processes import CLINICS, ROOT, Stack
 from deploy.local.stack import PortTaken, Running, running
 from deploy.local.supervisor import GaveUp
 
+PASSED: Final = frozenset({"STARTER_CREDIT", "ROUND_TIMEOUT_S", "START_GRACE_S", "LOG_LEVEL"})
+"""What the caller's environment says to the services."""
+
 
 def _stack() -> Stack:
     state = Path(os.environ.get("STATE_DIR", ROOT / ".run")).resolve()
     base = os.environ.get("PORT_BASE", "8000")
     if not base.isdecimal() or not 1024 <= int(base) <= 65000:
         raise SystemExit("PORT_BASE must be a number from 1024 to 65000")
-    passed = {
-        name: os.environ[name] for name in ("STARTER_CREDIT", "ROUND_TIMEOUT_S", "START_GRACE_S", "LOG_LEVEL") if name in os.environ
-    }
+    passed = {name: value for name, value in os.environ.items() if name in PASSED or name.startswith("OIDC_")}
     return Stack(state, Ports(int(base)), passed)
 
 
@@ -164,6 +165,11 @@ def _audit(stack: Stack) -> int:
     return subprocess.run([sys.executable, "-m", "services.escrow.audit"], env=env, check=False, cwd=ROOT).returncode
 
 
+def _decisions(stack: Stack) -> int:
+    env = {**os.environ, "DATABASE_URL": stack.dsn("marketplace")}
+    return subprocess.run([sys.executable, "-m", "deploy.decisions"], env=env, check=False, cwd=ROOT).returncode
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m deploy.local", description="The whole exchange on this machine.")
     commands = parser.add_subparsers(dest="command", required=True)
@@ -175,6 +181,7 @@ def main() -> int:
     commands.add_parser("status", help="the processes and their memory")
     commands.add_parser("reset", help="stop, and forget the state")
     commands.add_parser("audit", help="replay the ledger and compare it with the balances")
+    commands.add_parser("decisions", help="decide every match again and compare it with its record")
     commands.add_parser("rotate", help="sign the tokens between services with a new key, without a restart")
     options = parser.parse_args()
     stack = _stack()
@@ -191,6 +198,8 @@ def main() -> int:
             return _status(stack)
         case "audit":
             return _audit(stack)
+        case "decisions":
+            return _decisions(stack)
         case "rotate":
             token_keys.rotate(stack.signing_key_file, [stack.token_keys_file])
             print("tokens are signed with a new key; those of the old one are good until they end")

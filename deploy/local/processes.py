@@ -63,6 +63,14 @@ class Stack:
         return self.state / "tokens/public.json"
 
     @property
+    def grant_key_file(self) -> Path:
+        return self.state / "tokens/grants.pem"
+
+    @property
+    def evidence_key_file(self) -> Path:
+        return self.state / "tokens/evidence.pem"
+
+    @property
     def gateway_url(self) -> str:
         return f"http://127.0.0.1:{self.ports.gateway}"
 
@@ -165,6 +173,9 @@ def services(stack: Stack) -> list[Process]:
         env = {**common, "PORT": port, "NATS_URL": nats.url_of(name)}
         if name == "gateway":
             env["TOKEN_SIGNING_KEY_FILE"] = str(stack.signing_key_file)
+            env["EVIDENCE_SIGNING_KEY_FILE"] = str(stack.evidence_key_file)
+        if name == "training_coordinator":
+            env["GRANT_SIGNING_KEY_FILE"] = str(stack.grant_key_file)
         if name in OWNERS:
             env["DATABASE_URL"] = stack.dsn(name)
         path = "/healthz" if name == "gateway" else "/readyz"

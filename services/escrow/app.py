@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 
 import structlog
 
-from services.escrow import disputes, handlers, metrics, routes, service
+from services.escrow import batches, disputes, handlers, metrics, routes
 from services.escrow.settings import EscrowSettings
 from shared.kit.db import Pool, is_outage
 from shared.kit.service import Runtime, Service
@@ -30,7 +30,7 @@ async def _keep_time(runtime: Runtime, pool: Pool, *, every_s: float = 5) -> Non
     while True:
         try:
             async with pool.acquire() as conn, conn.transaction():
-                ended = await service.end_due_holds(conn, fee_basis_points=settings.fee_basis_points)
+                ended = await batches.end_due_holds(conn, fee_basis_points=settings.fee_basis_points)
             async with pool.acquire() as conn, conn.transaction():
                 overdue = await disputes.tell_overdue(conn, after_s=settings.dispute_sla_s)
             if ended or overdue:

@@ -9,16 +9,17 @@ from typing import Annotated, Any, Literal
 
 from fastapi import Query, Request, Response
 
-from services.escrow import disputes, domain, service, store, withdrawals
+from services.escrow import disputes, domain, preview, service, store, withdrawals
 from services.escrow import schemas as s
-from services.escrow.domain import DisputeStatus, HoldState, WithdrawalStatus
+from services.escrow.domain import DisputeStatus, Hold, HoldState, WithdrawalStatus
 from services.escrow.settings import EscrowSettings
 from shared.contracts.errors import ErrorCode as E
+from shared.contracts.errors import Refusal
 from shared.contracts.values import Name
 from shared.kit import routing
 from shared.kit.auth import Anyone, ModelOwner, Operator, Party
 from shared.kit.auth import Reviewer as ReadsMoney
-from shared.kit.ownership import own_only
+from shared.kit.ownership import own_only, parties
 from shared.kit.paging import Paging, listing, next_cursor
 from shared.kit.routing import Transaction, refusals
 
@@ -36,12 +37,27 @@ _RESOLVED = (
 )
 
 
-@router.post("/marketplace/escrow/release", responses=refusals(*_RESOLVED))
-async def release(request: Request, body: s.ContractRef, tx: Transaction, who: Party) -> s.ReleaseOut:
-    """Pays the providers for what they delivered, once, and returns the rest."""
+@router.post(
+    "/marketplace/escrow/release",
+    responses=refusals(*_RESOLVED, E.INVALID_PAYOUTS, E.PAYOUT_BELOW_DUE, E.TRAINING_IN_PROGRESS),
+)
+async def release(request: Request, body: s.ReleaseIn, tx: Transaction, who: Party) -> s.ReleaseOut:
+    """Pays the providers by the rule that was agreed, or what `payouts` names, once, and returns the rest."""
     settings: EscrowSettings = request.app.state.runtime.settings
-    result = await service.release(tx, body.contract_id, who, fee_basis_points=settings.fee_basis_points)
+    named = None if body.payouts is None else {part.offer_id: part.amount for part in body.payouts}
+    result = await service.release(tx, body.contract_id, who, fee_basis_points=settings.fee_basis_points, named=named)
     return s.ReleaseOut.model_validate({**result, "contract_id": body.contract_id})
+
+
+@router.get(
+    "/escrow/contracts/{contract_id}/settlement",
+    responses=refusals(E.CONTRACT_NOT_FOUND),
+)
+async def show_settlement(request: Request, contract_id: str, tx: Transaction, who: Anyone) -> s.SettlementOut:
+    """What a release would pay now, or what was paid: each provider, the fee, and what goes back. Moves nothing."""
+    settings: EscrowSettings = request.app.state.runtime.settings
+    row = await preview.settlement(tx, contract_id, who, fee_basis_points=settings.fee_basis_points)
+    return s.SettlementOut.model_validate({**row, **_times(row, "settle_at", "expires_at")})
 
 
 @router.post("/marketplace/escrow/refund", responses=refusals(*_RESOLVED, E.TRAINING_IN_PROGRESS, E.ROUNDS_DELIVERED))
@@ -223,6 +239,19 @@ async def list_holds(tx: Transaction, who: Anyone, page: Paging, state: Annotate
         for row in rows[: page.limit]
     ]
     return s.HoldList.model_validate(listing("holds", page, shown, [row["row_no"] for row in rows]))
+
+
+@router.get("/escrow/contracts/{contract_id}/ledger", responses=refusals(E.CONTRACT_NOT_FOUND))
+async def contract_ledger(contract_id: str, tx: Transaction, who: Anyone) -> s.ContractLedger:
+    """What moved for a contract, entry by entry; each transfer adds up to zero."""
+    row = await store.get_hold(tx, contract_id)
+    if row is None:
+        raise Refusal(E.CONTRACT_NOT_FOUND, contract_id=contract_id)
+    hold: Hold = row["hold"]
+    own_only(who, E.CONTRACT_NOT_FOUND, *parties(hold.terms), contract_id=contract_id)
+    rows = await store.transfers_of(tx, contract_id)
+    transfers = [s.LedgerTransfer.model_validate({**row, "at": int(row["created_at"].timestamp())}) for row in rows]
+    return s.ContractLedger(contract_id=contract_id, state=str(hold.state), transfers=transfers)
 
 
 @router.get("/escrow/summary")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from shared.contracts.events import SettledBy
 from shared.contracts.values import Credits, Name, Paid, SomeText, Text
 
 
@@ -19,8 +20,31 @@ def _above_zero(micro: int) -> int:
     return micro
 
 
+HoldStateName = Literal["held", "released", "refunded", "expired", "refused"]
+
+
 class ContractRef(_In):
     contract_id: Name
+
+
+def _each_offer_once(parts: list[Any] | None) -> list[Any] | None:
+    if parts is not None and len({part.offer_id for part in parts}) < len(parts):
+        raise ValueError("must name each offer once")
+    return parts
+
+
+class ReleasePart(_In):
+    offer_id: Name
+    amount: Credits | None = Field(
+        None, description="credits for the offer's provider, before the fee; left out: what the agreed rule would pay it now"
+    )
+
+
+class ReleaseIn(_In):
+    contract_id: Name
+    payouts: Annotated[list[ReleasePart], Field(min_length=1, max_length=25), AfterValidator(_each_offer_once)] | None = Field(
+        None, description="releases in part, for a model owner or an operator: what is not named goes back to the model owner"
+    )
 
 
 class DepositIn(_In):
@@ -71,6 +95,8 @@ class PayoutOut(BaseModel):
     amount: Paid
     rounds_delivered: int | None
     rounds_agreed: int
+    base: Paid | None = Field(None, description="for the delivery, before the fee, where it was settled by contribution")
+    bonus: Paid | None = Field(None, description="for the contribution, before the fee")
 
 
 class ReleaseOut(BaseModel):
@@ -81,6 +107,25 @@ class ReleaseOut(BaseModel):
     returned: Paid
     fee: Paid
     early: bool
+    settled_by: SettledBy = Field(description="the rule that shared the money out; decision: somebody named the amounts")
+    fallback: str = Field("", description="why it is not the rule that was agreed; empty where it is")
+
+
+class SettlementOut(BaseModel):
+    """What a release would pay now, while the state is held; afterwards what was paid."""
+
+    contract_id: str
+    state: HoldStateName
+    amount: Paid = Field(description="what is held, or was")
+    payouts: list[PayoutOut]
+    returned: Paid
+    fee: Paid
+    early: bool = Field(description="training has not ended once: every provider would be paid in full")
+    settled_by: SettledBy | None
+    fallback: str
+    refused_with: str | None = Field(description="the code with which a release by you would be refused; null where it would not")
+    settle_at: int | None = Field(description="Unix seconds; when it is settled by itself, where that is certain")
+    expires_at: int
 
 
 class RefundOut(BaseModel):
@@ -100,6 +145,26 @@ class AccountOut(BaseModel):
 class AccountList(BaseModel):
     count: int
     accounts: list[AccountOut]
+
+
+class LedgerEntry(BaseModel):
+    account_id: str
+    amount: Paid
+
+
+class LedgerTransfer(BaseModel):
+    transfer_id: str
+    kind: str
+    actor: str
+    note: str
+    at: int
+    entries: list[LedgerEntry]
+
+
+class ContractLedger(BaseModel):
+    contract_id: str
+    state: str
+    transfers: list[LedgerTransfer]
 
 
 class StatementLine(BaseModel):
@@ -148,16 +213,9 @@ class DisputePatch(_In):
     status: Literal["open", "under_review", "resolved", "rejected"]
     actor: Name = "operator"
     resolution_note: Text = ""
-    payouts: Annotated[list[SplitPart], Field(max_length=25)] | None = Field(
+    payouts: Annotated[list[SplitPart], Field(max_length=25), AfterValidator(_each_offer_once)] | None = Field(
         None, description="with `resolved`: shares out what is held; what is not named goes back to the model owner"
     )
-
-    @field_validator("payouts")
-    @classmethod
-    def _each_once(cls, parts: list[SplitPart] | None) -> list[SplitPart] | None:
-        if parts is not None and len({part.offer_id for part in parts}) < len(parts):
-            raise ValueError("must name each offer once")
-        return parts
 
 
 class DisputeOut(BaseModel):

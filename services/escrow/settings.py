@@ -27,8 +27,9 @@ class EscrowSettings(DatabaseSettings):
     fee_basis_points: Annotated[int, Field(ge=0, le=10_000)] = 0
     """The platform's share of what providers are paid."""
     settlement: Literal["manual", "auto"] = "manual"
-    """Whether a complete delivery is paid for by itself, for contracts that do not say."""
+    """Whether a complete delivery is paid for by itself, for contracts that do not say. The marketplace reads the same setting, for
+    intents that do not say."""
     dispute_window_s: Annotated[int, Field(ge=0)] = 86_400
-    """How long after a complete delivery an automatic settlement waits for a dispute."""
+    """How long after a complete delivery an automatic settlement waits for a dispute, for contracts that do not say."""
     dispute_sla_s: Annotated[int, Field(ge=1)] = 3 * 86_400
     """A dispute that is open for longer is overdue: the event feed says so."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from services.escrow.domain import Hold, HoldState, Posting
 from shared.contracts.events import ContractTerms
+from shared.contracts.values import ordered_uuid
 from shared.kit.db import Connection, Pool
 from shared.kit.paging import Page
 
@@ -17,81 +18,68 @@ Row = Mapping[str, Any]
 
 
 # --- ledger -----------------------------------------------------------------------------------------------------------
-async def lock_accounts(conn: Connection, account_ids: Sequence[str]) -> dict[str, int]:
+async def lock_accounts(conn: Connection, account_ids: Iterable[str]) -> dict[str, int]:
     """Makes the accounts where they are missing, locks them in the order of their ids, and tells their balances."""
-    ordered = sorted(account_ids)
-    await conn.execute("INSERT INTO account (account_id) SELECT unnest($1::text[]) ON CONFLICT DO NOTHING", ordered)
-    rows = await conn.fetch(
-        'SELECT account_id, balance FROM account WHERE account_id = ANY($1) ORDER BY account_id COLLATE "C" FOR UPDATE', ordered
-    )
+    ordered = sorted(set(account_ids))
+    # All or none of them: who holds some and finds another made meanwhile would lock out of order.
+    rows = await conn.fetch(_LOCK_ACCOUNTS, ordered)
+    if len(rows) < len(ordered):
+        await conn.execute("INSERT INTO account (account_id) SELECT unnest($1::text[]) ON CONFLICT DO NOTHING", ordered)
+        rows = await conn.fetch(_LOCK_ACCOUNTS, ordered)
     return {row["account_id"]: row["balance"] for row in rows}
 
 
-async def post_transfer(
-    conn: Connection, kind: str, postings: Sequence[Posting], *, actor: str, contract_id: str | None = None, note: str = ""
-) -> UUID:
-    """Moves money: a transfer and its entries, and the balances they lead to. The accounts are locked by this transaction.
-
-    Raises `asyncpg.UniqueViolationError` when the contract's money moved in this way before, `CheckViolationError` on overdraft.
-    """
-    transfer_id = uuid4()
-    await conn.execute(
-        "WITH made AS (INSERT INTO transfer (transfer_id, kind, contract_id, actor, note) VALUES ($1, $4, $5, $6, $7)),"
-        " posted AS ("
-        "  UPDATE account a SET balance = a.balance + p.amount, version = a.version + 1"
-        "  FROM unnest($2::text[], $3::bigint[]) AS p (account_id, amount) WHERE a.account_id = p.account_id"
-        "  RETURNING a.account_id, p.amount, a.balance, a.version"
-        ")"
-        " INSERT INTO entry (transfer_id, account_id, amount, balance_before, balance_after, version)"
-        " SELECT $1, account_id, amount, balance - amount, balance, version FROM posted",
-        transfer_id,
-        [posting.account_id for posting in postings],
-        [posting.amount for posting in postings],
-        kind,
-        contract_id,
-        actor,
-        note,
-    )
-    return transfer_id
+_LOCK_ACCOUNTS: Final = (
+    "SELECT account_id, balance FROM account WHERE account_id = ANY($1)"
+    " AND (SELECT count(*) FROM account WHERE account_id = ANY($1)) = cardinality($1)"
+    ' ORDER BY account_id COLLATE "C" FOR UPDATE'
+)
 
 
 @dataclass(frozen=True)
 class Transfer:
-    """A transfer that is to be made beside others."""
+    """Money that is to be moved, at once with others or alone."""
 
     kind: str
     postings: Sequence[Posting]
-    contract_id: str
+    actor: str
+    contract_id: str | None = None
+    note: str = ""
+    transfer_id: UUID = field(default_factory=ordered_uuid)
 
 
-async def lock_ledger(conn: Connection, account_ids: Iterable[str]) -> dict[str, tuple[int, int]]:
-    """Like `lock_accounts`, with each account's balance and version."""
-    ordered = sorted(set(account_ids))
-    await lock_accounts(conn, ordered)
-    rows = await conn.fetch("SELECT account_id, balance, version FROM account WHERE account_id = ANY($1)", ordered)
-    return {row["account_id"]: (row["balance"], row["version"]) for row in rows}
+async def post_transfers(conn: Connection, transfers: Sequence[Transfer]) -> None:
+    """Moves money: transfers and their entries in their order, and the balances they lead to, in one statement.
 
-
-async def post_transfers(
-    conn: Connection, ledger: Mapping[str, tuple[int, int]], transfers: Sequence[Transfer], *, actor: str
-) -> None:
-    """Moves money many times in a few round trips. `ledger` is what `lock_ledger` said, and nothing has moved since."""
-    now, heads, entries = dict(ledger), [], []
-    for transfer in transfers:
-        transfer_id = uuid4()
-        heads.append((transfer_id, transfer.kind, transfer.contract_id, actor))
-        for posting in transfer.postings:
-            balance, version = now[posting.account_id]
-            now[posting.account_id] = (balance + posting.amount, version + 1)
-            entries.append((transfer_id, posting.account_id, posting.amount, balance, balance + posting.amount, version + 1))
-    await conn.executemany("INSERT INTO transfer (transfer_id, kind, contract_id, actor) VALUES ($1, $2, $3, $4)", heads)
-    await conn.executemany(
-        "INSERT INTO entry (transfer_id, account_id, amount, balance_before, balance_after, version)"
-        " VALUES ($1, $2, $3, $4, $5, $6)",
-        entries,
+    The accounts are locked by this transaction, so that the balances between two entries are these transfers' own doing.
+    Raises `asyncpg.UniqueViolationError` when a contract's money moved in this way before, `CheckViolationError` on overdraft.
+    """
+    postings = [(t.transfer_id, posting.account_id, posting.amount) for t in transfers for posting in t.postings]
+    await conn.execute(
+        "WITH posting AS MATERIALIZED ("
+        "  SELECT * FROM unnest($1::uuid[], $2::text[], $3::bigint[]) WITH ORDINALITY AS p (transfer_id, account_id, amount, n)"
+        "), made AS ("
+        "  INSERT INTO transfer (transfer_id, kind, contract_id, actor, note)"
+        "  SELECT * FROM unnest($4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[])"
+        "), moved AS ("
+        "  UPDATE account a SET balance = a.balance + s.amount, version = a.version + s.entries"
+        "  FROM (SELECT account_id, sum(amount)::bigint AS amount, count(*) AS entries FROM posting GROUP BY account_id) s"
+        "  WHERE a.account_id = s.account_id"
+        "  RETURNING a.account_id, a.balance - s.amount AS balance, a.version - s.entries AS version"
+        ")"
+        " INSERT INTO entry (transfer_id, account_id, amount, balance_before, balance_after, version)"
+        " SELECT transfer_id, account_id, amount, balance + (sum(amount) OVER w)::bigint - amount,"
+        "  balance + (sum(amount) OVER w)::bigint, version + row_number() OVER w"
+        " FROM posting JOIN moved USING (account_id)"
+        " WINDOW w AS (PARTITION BY account_id ORDER BY n ROWS UNBOUNDED PRECEDING)",
+        *_columns(postings, 3),
+        *_columns([(t.transfer_id, t.kind, t.contract_id, t.actor, t.note) for t in transfers], 5),
     )
-    changed = [(account, *state) for account, state in now.items() if state != ledger[account]]
-    await conn.executemany("UPDATE account SET balance = $2, version = $3 WHERE account_id = $1", changed)
+
+
+def _columns(rows: Sequence[tuple[Any, ...]], width: int) -> list[list[Any]]:
+    """Rows as the arrays that `unnest` makes rows of again."""
+    return [[row[column] for row in rows] for column in range(width)]
 
 
 async def grant_once(conn: Connection, participant: str) -> bool:
@@ -117,7 +105,12 @@ async def held_by(conn: Connection, participant: str) -> int:
 
 
 async def list_accounts(conn: Connection) -> list[Row]:
-    return [dict(row) for row in await conn.fetch("SELECT account_id, balance, version FROM account ORDER BY account_id")]
+    """Every account with its balance; the accounts of the fees are one."""
+    rows = await conn.fetch(
+        "SELECT CASE WHEN account_id LIKE 'platform:fees:%' THEN 'platform:fees' ELSE account_id END AS account_id,"
+        " sum(balance)::bigint AS balance, sum(version)::bigint AS version FROM account GROUP BY 1 ORDER BY 1"
+    )
+    return [dict(row) for row in rows]
 
 
 async def statement(conn: Connection, account_id: str, page: Page) -> list[Row]:
@@ -137,12 +130,15 @@ async def statement(conn: Connection, account_id: str, page: Page) -> list[Row]:
 # --- holds ------------------------------------------------------------------------------------------------------------
 async def insert_holds(conn: Connection, rows: Sequence[tuple[ContractTerms, str, HoldState]], *, expires_at: datetime) -> None:
     """Holds of contracts that have none: (terms, hold id, state)."""
-    await conn.executemany(
-        "INSERT INTO hold (contract_id, hold_id, model_owner_id, amount, state, terms, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7)",
-        [
-            (t.contract_id, hold_id, t.model_owner_id, t.escrow_total, state, t.model_dump(mode="json"), expires_at)
-            for t, hold_id, state in rows
-        ],
+    holds = [
+        (terms.contract_id, hold_id, terms.model_owner_id, terms.escrow_total, state, terms.model_dump(mode="json"))
+        for terms, hold_id, state in rows
+    ]
+    await conn.execute(
+        "INSERT INTO hold (contract_id, hold_id, model_owner_id, amount, state, terms, expires_at)"
+        " SELECT *, $7 FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::jsonb[])",
+        *_columns(holds, 6),
+        expires_at,
     )
 
 
@@ -151,9 +147,22 @@ async def known_holds(conn: Connection, contract_ids: Sequence[str]) -> set[str]
     return {row["contract_id"] for row in rows}
 
 
+async def lock_holds(conn: Connection, contract_ids: Iterable[str]) -> dict[str, Hold]:
+    """The contracts' holds, locked in the order of the contracts' ids; nothing of a contract that has none."""
+    rows = await conn.fetch(
+        'SELECT * FROM hold WHERE contract_id = ANY($1) ORDER BY contract_id COLLATE "C" FOR UPDATE', sorted(set(contract_ids))
+    )
+    return {row["contract_id"]: _hold(row) for row in rows}
+
+
 async def lock_hold(conn: Connection, contract_id: str) -> Hold | None:
-    row = await conn.fetchrow("SELECT * FROM hold WHERE contract_id = $1 FOR UPDATE", contract_id)
-    return None if row is None else _hold(row)
+    return (await lock_holds(conn, [contract_id])).get(contract_id)
+
+
+async def get_hold(conn: Connection, contract_id: str) -> Row | None:
+    """A hold to look at, unlocked: the row, and as `hold` what decisions need of it."""
+    row = await conn.fetchrow("SELECT * FROM hold WHERE contract_id = $1", contract_id)
+    return None if row is None else {**row, "hold": _hold(row)}
 
 
 def _hold(row: Any) -> Hold:
@@ -164,48 +173,48 @@ def _hold(row: Any) -> Hold:
         terms=ContractTerms.model_validate(row["terms"]),
         runs=row["runs"],
         settle=row["settle_at"] is not None,
+        contributions=row["contributions"],
     )
 
 
-async def resolve_hold(conn: Connection, contract_id: str, to: HoldState, result: Mapping[str, Any]) -> None:
-    """The caller holds the lock and has checked that the hold is held."""
+async def resolve_holds(conn: Connection, rows: Sequence[tuple[Hold, HoldState, Mapping[str, Any]]]) -> None:
+    """(hold, state, what was paid), with what the hold knows of its runs. The caller holds the locks and has checked the states."""
     await conn.execute(
-        "UPDATE hold SET state = $2, result = $3, resolved_at = now() WHERE contract_id = $1 AND state = 'held'",
-        contract_id,
-        to,
-        dict(result),
+        "UPDATE hold h SET state = v.state, result = v.result, runs = v.runs, contributions = v.contributions, resolved_at = now()"
+        " FROM unnest($1::text[], $2::text[], $3::jsonb[], $4::jsonb[], $5::jsonb[])"
+        " AS v (contract_id, state, result, runs, contributions)"
+        " WHERE h.contract_id = v.contract_id AND h.state = 'held'",
+        *_columns([(hold.contract_id, state, result, hold.runs, hold.contributions) for hold, state, result in rows], 5),
     )
 
 
-async def begin_run(conn: Connection, contract_id: str, run_id: str) -> None:
-    """Changes nothing where the run is known: it may have ended already."""
+async def keep_runs(conn: Connection, holds: Iterable[Hold]) -> None:
+    """Keeps what is known of the runs of locked holds."""
     await conn.execute(
-        "UPDATE hold SET runs = jsonb_build_object($2::text, NULL) || runs WHERE contract_id = $1", contract_id, run_id
+        "UPDATE hold h SET runs = v.runs, contributions = v.contributions"
+        " FROM unnest($1::text[], $2::jsonb[], $3::jsonb[]) AS v (contract_id, runs, contributions)"
+        " WHERE h.contract_id = v.contract_id",
+        *_columns([(hold.contract_id, hold.runs, hold.contributions) for hold in holds], 3),
     )
 
 
-async def end_run(conn: Connection, contract_id: str, run_id: str, delivered: Mapping[str, int]) -> None:
-    """Keeps what the run delivered; the first word counts."""
+async def set_settlements(conn: Connection, rows: Sequence[tuple[str, int]]) -> None:
+    """(contract id, seconds from now) of contracts that are to be settled by themselves later."""
     await conn.execute(
-        "UPDATE hold SET runs = runs || jsonb_build_object($2::text, $3::jsonb)"
-        " WHERE contract_id = $1 AND coalesce(runs -> $2, 'null') = 'null'",
-        contract_id,
-        run_id,
-        dict(delivered),
+        "UPDATE hold h SET settle_at = now() + make_interval(secs => v.after_s)"
+        " FROM unnest($1::text[], $2::int[]) AS v (contract_id, after_s) WHERE h.contract_id = v.contract_id",
+        *_columns(rows, 2),
     )
-
-
-async def set_settlement(conn: Connection, contract_id: str, after_s: int) -> None:
-    await conn.execute("UPDATE hold SET settle_at = now() + make_interval(secs => $2) WHERE contract_id = $1", contract_id, after_s)
 
 
 async def due_holds(conn: Connection, limit: int = 100) -> list[str]:
     """Contracts whose hold is to be settled or has run out, locked.
 
-    What is disputed stays, and what another replica is at is left to it.
+    What is disputed or being trained stays, and what another replica is at is left to it.
     """
     rows = await conn.fetch(
-        "SELECT contract_id FROM hold h WHERE state = 'held' AND (expires_at < now() OR settle_at <= now())"
+        "SELECT contract_id FROM hold h WHERE state = 'held' AND (settle_at <= now()"
+        "  OR expires_at < now() AND NOT jsonb_path_exists(runs, '$.* ? (@ == null)'))"
         " AND NOT EXISTS (SELECT 1 FROM dispute d WHERE d.contract_id = h.contract_id AND d.status IN ('open', 'under_review'))"
         " ORDER BY least(expires_at, settle_at) LIMIT $1 FOR UPDATE SKIP LOCKED",
         limit,
@@ -216,6 +225,17 @@ async def due_holds(conn: Connection, limit: int = 100) -> list[str]:
 _OF_PARTY: Final = (
     "(terms->>'model_owner_id' = $4 OR terms->'sellers' @> jsonb_build_array(jsonb_build_object('seller_node_id', $4::text)))"
 )
+
+
+async def transfers_of(conn: Connection, contract_id: str) -> list[Row]:
+    """A contract's transfers in order, each with its entries."""
+    rows = await conn.fetch(
+        "SELECT t.transfer_id::text, t.kind, t.actor, t.note, t.created_at,"
+        " jsonb_agg(jsonb_build_object('account_id', e.account_id, 'amount', e.amount) ORDER BY e.row_no) AS entries"
+        " FROM transfer t JOIN entry e USING (transfer_id) WHERE t.contract_id = $1 GROUP BY t.transfer_id ORDER BY t.row_no",
+        contract_id,
+    )
+    return [dict(row) for row in rows]
 
 
 async def list_holds(conn: Connection, state: str | None, page: Page, *, party: str | None = None) -> list[Row]:
@@ -300,12 +320,13 @@ async def list_disputes(
     return [dict(row) for row in rows]
 
 
-async def is_disputed(conn: Connection, contract_id: str) -> bool:
-    return bool(
-        await conn.fetchval(
-            "SELECT EXISTS (SELECT 1 FROM dispute WHERE contract_id = $1 AND status IN ('open', 'under_review'))", contract_id
-        )
+async def disputed(conn: Connection, contract_ids: Iterable[str]) -> set[str]:
+    """Those of the contracts that have an open dispute."""
+    rows = await conn.fetch(
+        "SELECT DISTINCT contract_id FROM dispute WHERE contract_id = ANY($1) AND status IN ('open', 'under_review')",
+        list(contract_ids),
     )
+    return {row["contract_id"] for row in rows}
 
 
 async def dispute_counts(conn: Connection | Pool) -> dict[str, int]:

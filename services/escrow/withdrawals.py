@@ -26,9 +26,8 @@ async def request(conn: Connection, participant: str, amount: int, *, actor: str
     if balances[account] < amount:
         needed, available = micro_to_credits(amount), micro_to_credits(balances[account])
         raise Refusal(ErrorCode.INSUFFICIENT_FUNDS, participant=participant, needed=needed, available=available)
-    await store.post_transfer(
-        conn, "withdrawal", [Posting(account, -amount), Posting(pocket, amount)], actor=actor, note=withdrawal_id
-    )
+    postings = [Posting(account, -amount), Posting(pocket, amount)]
+    await store.post_transfers(conn, [store.Transfer("withdrawal", postings, actor, note=withdrawal_id)])
     await enqueue(conn, WithdrawalRequested(withdrawal_id=withdrawal_id, participant=participant, amount=amount))
     return await store.insert_withdrawal(conn, withdrawal_id, participant, amount, note)
 
@@ -53,7 +52,7 @@ async def end(conn: Connection, withdrawal_id: str, status: str, *, actor: str, 
     postings = [Posting(domain.withdrawal(withdrawal_id), -row["amount"]), Posting(goal, row["amount"])]
     await store.lock_accounts(conn, [posting.account_id for posting in postings])
     kind = "withdrawal_paid" if paid else "withdrawal_returned"
-    await store.post_transfer(conn, kind, postings, actor=actor, note=withdrawal_id)
+    await store.post_transfers(conn, [store.Transfer(kind, postings, actor, note=withdrawal_id)])
     ended = {"withdrawal_id": withdrawal_id, "participant": row["participant"], "amount": row["amount"], "status": str(to)}
     await enqueue(conn, WithdrawalEnded.model_validate({**ended, "actor": actor}))
     return await store.end_withdrawal(conn, withdrawal_id, status=to, actor=actor, note=note)

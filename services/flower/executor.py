@@ -4,11 +4,12 @@ Flower starts a Python for every message, and most of a round is then spent on i
 forks for each task. The forking process never has a thread or a connection, so that nothing is copied in the middle of something.
 
 Whoever reaches the SuperLink can hand it a bundle, and a bundle is code. This executor starts the bundle that is made of the app
-beside it, and those whose SHA-256 is in `ALLOWED_BUNDLES` (separated by commas). For another one it starts nothing: its sender
-hears so when the message's time is over.
+beside it, and those whose SHA-256 is in `ALLOWED_BUNDLES` (separated by commas). Another one is not even unpacked: the task's
+process answers at once that it is refused, and the run ends with `bundle_not_allowed`.
 
-Private to Flower 1.41.0, and used nowhere else: the factory of executors, the entry points of task processes, and the pause
-between two looks for a part of a message. A test fails when they change.
+Private to Flower 1.41.0, and used nowhere else: the factory of executors, the entry points of task processes and what these call to
+unpack and load a bundle, the pause between two heartbeats of a task and that between two looks for a part of a message. A test fails
+when they change.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from typing import Any, BinaryIO, Final, cast
 
 import httpx
 import numpy as np
+from flwr.app import Error, Message
 from flwr.cli.build import build_fab_from_disk
 from flwr.supercore.cli.flower_superexec import flower_superexec
 from flwr.supercore.constant import TASK_TYPE_TO_APPIO_API_ADDRESS_ARG, TASK_TYPE_TO_COMMAND, TaskType
@@ -40,6 +42,14 @@ ENTRY_POINTS: Final = {
 WARM: Final = ("flwr.clientapp", "flwr.serverapp.strategy", *(module for module, _ in ENTRY_POINTS.values()))
 """What a task's process would import: Flower's own, and the app's packages."""
 APP: Final = Path(__file__).resolve().parent / "app"
+BUNDLE: Final = "BUNDLE_SHA256"
+"""Environment of a task's process: which bundle it was started for (`oe_app.gate`)."""
+NOT_ALLOWED: Final = 1140
+"""`oe_app.refusals.Refused.BUNDLE_NOT_ALLOWED`."""
+TASK_MODULES: Final = ("flwr.supernode.runtime.run_clientapp", "flwr.superlink.runtime.run_serverapp")
+HEARTBEAT: Final = "flwr.supercore.heartbeat"
+HEARTBEAT_S: Final = 7
+"""In place of Flower's 30: less the 5 that a call may take, about 2 s between two. An ended task's process ends with its next one."""
 AWAKE_S: Final = 60.0
 IDLE_PAUSE_S: Final = 0.5
 FIRST_LOOK_S: Final = 0.05
@@ -67,14 +77,18 @@ class WarmExecutor(SubprocessExecutor):
 
     def launch(self, spec: ExecutionSpec) -> LaunchResult:
         self._last_task = time.monotonic()
-        if spec.fab_hash not in self._allowed:
+        allowed = spec.fab_hash in self._allowed
+        if not allowed:
             log.error("Bundle %s may not run here: it is neither the app beside the executor nor in ALLOWED_BUNDLES", spec.fab_hash)
-            return LaunchResult.failed("this bundle is not allowed")
         try:
-            self._tasks.write(json.dumps(arguments(spec)).encode() + b"\n")
+            task = {"argv": arguments(spec), "bundle": spec.fab_hash or "", "allowed": allowed}
+            self._tasks.write(json.dumps(task).encode() + b"\n")
             self._tasks.flush()
         except OSError as error:
+            if not allowed:
+                return LaunchResult.failed("this bundle is not allowed")
             log.warning("The warm process is gone (%s): a cold one is started", error)
+            os.environ[BUNDLE] = spec.fab_hash or ""
             return super().launch(spec)
         return LaunchResult.accepted()
 
@@ -103,6 +117,27 @@ def pull_promptly() -> None:
         cast(Any, function).__kwdefaults__.update(initial_backoff=FIRST_LOOK_S, backoff_cap=RAREST_LOOK_S)
 
 
+def end_promptly() -> None:
+    """A task that has ended, because its run was stopped, is told so in the answer to its heartbeat."""
+    vars(importlib.import_module(HEARTBEAT))["HEARTBEAT_DEFAULT_INTERVAL"] = HEARTBEAT_S
+
+
+def refuse_bundle() -> None:
+    """Makes this task's process refuse: it unpacks nothing, and loads nothing of the bundle."""
+    reason = "bundle_not_allowed: neither the executor's own app nor in its ALLOWED_BUNDLES"
+
+    def unpack_nothing(*_: Any, **__: Any) -> None:
+        if sys.argv[0] == "flwr-serverapp":
+            raise PermissionError(reason)  # the run fails with this text
+
+    def answer(message: Message, **_: Any) -> Message:
+        return Message(Error(NOT_ALLOWED, reason), reply_to=message)
+
+    for module in TASK_MODULES:
+        vars(importlib.import_module(module))["install_from_fab"] = unpack_nothing
+    vars(importlib.import_module(TASK_MODULES[0]))["get_load_client_app_fn"] = lambda **_: lambda *_: answer
+
+
 def fork_for_each(tasks: BinaryIO) -> list[str] | None:
     """Returns a task's command line in a new process of its own, once per task; None here, once there are no more tasks."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for them: the system forgets those that have ended
@@ -111,6 +146,7 @@ def fork_for_each(tasks: BinaryIO) -> list[str] | None:
         importlib.import_module(module)
     httpx.Client().close()  # loads what the first client would
     pull_promptly()
+    end_promptly()
     gc.freeze()  # what is here stays: a collection in a child would copy every page of it
     for line in tasks:
         if os.fork() == 0:
@@ -118,7 +154,12 @@ def fork_for_each(tasks: BinaryIO) -> list[str] | None:
             signal.signal(signal.SIGINT, signal.default_int_handler)
             tasks.close()
             np.random.seed()
-            argv: list[str] = json.loads(line)
+            task = json.loads(line)
+            os.environ[BUNDLE] = task["bundle"]
+            argv: list[str] = task["argv"]
+            sys.argv = argv
+            if not task["allowed"]:
+                refuse_bundle()
             return argv
     return None
 
@@ -130,7 +171,6 @@ def main() -> None:
         argv = fork_for_each(os.fdopen(reading, "rb"))
         if argv is not None:
             module, function = ENTRY_POINTS[argv[0]]
-            sys.argv = argv
             getattr(importlib.import_module(module), function)()
         return
     os.close(reading)

@@ -31,7 +31,7 @@ _OWNERS: Final = (
     ("/trigger_fl", Upstream.TRAINING),
 )
 
-_SERVER_APP: Final = re.compile(r"/training/runs/[^/]+/(claim|rounds|finish)/*")
+_SERVER_APP: Final = re.compile(r"/training/runs/[^/]+/(claim|rounds|finish|checkpoint)/*")
 _MODEL: Final = re.compile(r"/training/runs/[^/]+/model/*")
 
 

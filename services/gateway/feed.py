@@ -19,18 +19,23 @@ from nats.js.api import ConsumerConfig, DeliverPolicy, RawStreamMsg
 from nats.js.errors import NotFoundError
 from starlette.responses import StreamingResponse
 
+from services.gateway.domain import Upstream
 from services.gateway.schemas import EventList
 from services.gateway.sentences import SEVERITY, sentence
+from services.gateway.upstreams import upstreams_of
 from shared.contracts.catalogue import CATALOGUE
 from shared.contracts.errors import ErrorCode, Refusal
 from shared.contracts.events import Event
-from shared.kit.auth import Anyone
+from shared.kit.auth import Anyone, Principal
 from shared.kit.messaging import FEED
 from shared.kit.problems import invalid_fields
+from shared.kit.service import Runtime
 
 router = APIRouter(tags=["operations"])
 
 HEARTBEAT_S: Final = 10
+CONTRACT_PAGES: Final = 20
+"""Of 500 contracts each: of older ones a participant reads the facts that name it."""
 LOOK_BACK: Final = 5000
 """How far a filtered list looks back for events of its kind."""
 
@@ -56,11 +61,45 @@ def operation_event(seq: int, envelope: dict[str, Any]) -> dict[str, Any]:
 _NAMES: Final = frozenset({"participant", "seller_node_id", "model_owner_id", "reporter"})
 _OPEN: Final = frozenset({"marketplace.offer_published", "marketplace.offer_changed", "training.node_changed"})
 """The market itself: everybody's business."""
+_TERMS: Final = frozenset({"marketplace.contract_created", "escrow.funds_held"})
+"""Facts that name all parties of a contract."""
 
 
-def concerns(event: dict[str, Any], participant: str | None) -> bool:
-    """Whether a participant may read an event: one of the open market, or one that names it. None may read every one."""
-    return participant is None or event["kind"] in _OPEN or _names(event["data"], participant)
+class Reader:
+    """Whose business an event is. A participant reads the open market's, those that name it, and all of its contracts'."""
+
+    def __init__(self, who: Principal, contracts: set[str]) -> None:
+        self._participant, self._contracts = who.bound_to, contracts
+
+    def may_read(self, event: dict[str, Any]) -> bool:
+        """Learns from what it reads: a contract begins with a fact that names its parties."""
+        if self._participant is None or event["kind"] in _OPEN:
+            return True
+        contract_id = event["data"].get("contract_id")
+        if contract_id in self._contracts:
+            return True
+        if not _names(event["data"], self._participant):
+            return False
+        if event["kind"] in _TERMS:
+            self._contracts.add(contract_id)
+        return True
+
+
+async def _reader(runtime: Runtime, who: Principal) -> Reader:
+    """The newest contracts of a participant are asked for once, as itself: what begins later is in the feed.
+
+    Raises:
+        Refusal: `service_unavailable` without the marketplace, as a feed with holes would look like a whole one.
+    """
+    contracts: set[str] = set()
+    cursor: str | None = None
+    for _ in range(CONTRACT_PAGES if who.bound_to is not None else 0):
+        params = {"limit": 500} | ({"cursor": cursor} if cursor else {})
+        page = await upstreams_of(runtime).get_object(Upstream.MARKETPLACE, "/marketplace/contracts", who=who, **params)
+        contracts.update(contract["contract_id"] for contract in page["contracts"])
+        if (cursor := page["next_cursor"]) is None:
+            break
+    return Reader(who, contracts)
 
 
 def _names(value: Any, participant: str) -> bool:
@@ -92,12 +131,13 @@ async def recent(
     limit: Annotated[str, Query(description="1 to 500", json_schema_extra={"type": "integer"})] = "100",
     kind: Annotated[str | None, Query(description="for example escrow.funds_held")] = None,
 ) -> dict[str, Any]:
-    """The newest operation events, newest first; to a participant those of the open market and those that name it."""
+    """The newest operation events, newest first; to a participant those of the open market, of its contracts, and that name it."""
     if not (limit.isascii() and limit.isdecimal() and len(limit) <= 3 and 1 <= int(limit) <= 500):
         raise _refuse("limit", ErrorCode.INVALID_LIMIT)
     _check_kind(kind)
     js: JetStreamContext = request.app.state.runtime.js
     state = (await js.stream_info(FEED)).state
+    reader = await _reader(request.app.state.runtime, who)
     wanted = int(limit)
     found: list[dict[str, Any]] = []
     seq, oldest = state.last_seq, max(state.first_seq, state.last_seq - (LOOK_BACK if kind or who.bound_to else wanted) + 1)
@@ -106,7 +146,7 @@ async def recent(
         for message in await asyncio.gather(*(_message(js, number) for number in step)):
             if message is not None and message.data is not None and len(found) < wanted:
                 event = operation_event(message.seq or 0, json.loads(message.data))
-                if (kind is None or event["kind"] == kind) and concerns(event, who.bound_to):
+                if (kind is None or event["kind"] == kind) and reader.may_read(event):
                     found.append(event)
         seq -= len(step)
     return {"count": len(found), "events": found}
@@ -129,12 +169,14 @@ async def events(
     # Where to begin is settled before the answer begins, so that nothing is missed by who sees the answer and then acts. An id from
     # before the stream was made anew names nothing here: begin with what there is.
     after = last if given is None else int(given) if int(given) <= last else 0
-    frames = _frames(js, after, kind, who.bound_to)
+    # After the place to begin is known: a contract is among these, or begins behind that place.
+    reader = await _reader(request.app.state.runtime, who)
+    frames = _frames(js, after, kind, reader)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingResponse(frames, media_type="text/event-stream", headers=headers)
 
 
-async def _frames(js: JetStreamContext, after: int, kind: str | None, participant: str | None) -> AsyncIterator[str]:
+async def _frames(js: JetStreamContext, after: int, kind: str | None, reader: Reader) -> AsyncIterator[str]:
     yield "retry: 1000\n\n"
     config = ConsumerConfig(deliver_policy=DeliverPolicy.BY_START_SEQUENCE, opt_start_seq=after + 1)
     sub = await js.subscribe(">", stream=FEED, ordered_consumer=True, config=config)
@@ -146,7 +188,8 @@ async def _frames(js: JetStreamContext, after: int, kind: str | None, participan
                 yield ": ping\n\n"
                 continue
             event = operation_event(message.metadata.sequence.stream, json.loads(message.data))
-            if (kind is None or event["kind"] == kind) and concerns(event, participant):
+            # The reader first: it has to see what begins a contract, whatever kind was asked for.
+            if reader.may_read(event) and (kind is None or event["kind"] == kind):
                 yield f"id: {event['id']}\nevent: ops\ndata: {json.dumps(event)}\n\n"
     finally:
         with contextlib.suppress(NatsError):

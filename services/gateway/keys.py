@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import Final
 
 PREFIX: Final = "oek"
+OUTSIDE: Final = "oidc:"
+"""What stands in a key's place, before the subject, for somebody whom an outside identity provider vouches for."""
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,10 @@ from limits.strategies import SlidingWindowCounterRateLimiter
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from services.gateway import service
-from shared.contracts.errors import ErrorCode
-from shared.kit.auth import PRINCIPAL, bearer_of
+from services.gateway import cookies, oidc, service
+from shared.contracts.errors import ErrorCode, Refusal
+from shared.kit.auth import PRINCIPAL, Principal, bearer_of
+from shared.kit.db import Pool
 from shared.kit.problems import problem
 from shared.kit.service import Runtime
 
@@ -26,13 +27,16 @@ FREE: Final = frozenset({"/healthz", "/readyz", "/metrics"})
 JOINING: Final = frozenset({"/join/request_invite", "/join/register"})
 """What strangers may change: an allowance of its own for each address."""
 
+SESSION: Final = "oe.session"
+"""Where in a request's scope the session is that told who asks."""
+
 
 def address_of(scope: Scope) -> str:
     return str((scope.get("client") or ("unknown", 0))[0])
 
 
 class RateLimit:
-    """Finds out the holder of the request's key and refuses with `rate_limited` what is over the allowance.
+    """Finds out the holder of the request's key, session or token, and refuses with `rate_limited` what is over the allowance.
 
     Every answer tells what is left, in the RateLimit headers' draft form.
     """
@@ -46,7 +50,11 @@ class RateLimit:
             await self._app(scope, receive, send)
             return
         allowance: RateLimitItem = scope["app"].state.runtime.settings.rate_limit
-        caller = await self._caller(scope, allowance)
+        try:
+            caller = await self._caller(scope, allowance)
+        except Refusal as refusal:
+            await problem(refusal.code, refusal.details, scope["path"])(scope, receive, send)
+            return
         if scope["method"] == "POST" and scope["path"] in JOINING:
             allowance, caller = scope["app"].state.runtime.settings.join_rate_limit, f"join {address_of(scope)}"
         allowed = self._limiter.hit(allowance, caller)
@@ -63,11 +71,13 @@ class RateLimit:
                 message["headers"] = [*message.get("headers", []), *told]
             await send(message)
 
-        if allowed:
-            await self._app(scope, receive, answer)
-        else:
+        if not allowed:
             refused = problem(ErrorCode.RATE_LIMITED, {"limit": str(allowance)}, scope["path"], {"Retry-After": str(wait_s)})
             await refused(scope, receive, answer)
+        elif SESSION in scope and cookies.is_forged(scope):
+            await problem(ErrorCode.CSRF_REFUSED, {}, scope["path"])(scope, receive, answer)
+        else:
+            await self._app(scope, receive, answer)
 
     async def _caller(self, scope: Scope, allowance: RateLimitItem) -> str:
         """The key's id, or the address; who holds the key is noted for whoever asks later.
@@ -77,13 +87,19 @@ class RateLimit:
         """
         runtime: Runtime = scope["app"].state.runtime
         address = address_of(scope)
-        given = bearer_of(Headers(scope=scope))
-        if given is None:
-            return address
-        holder = runtime.keys.holder(given)
+        given, session = bearer_of(Headers(scope=scope)), cookies.session_of(scope)
+        holder = None if given is None else runtime.keys.holder(given)
         if holder is None and runtime.pool is not None and self._limiter.test(allowance, address):
-            holder = await service.holder(runtime.pool, given)
+            holder = await _look_up(runtime, runtime.pool, given, session)
         if holder is None:
             return address
         scope[PRINCIPAL] = holder
+        if given is None:
+            scope[SESSION] = session
         return f"key {holder.key_id}"
+
+
+async def _look_up(runtime: Runtime, pool: Pool, given: str | None, session: str | None) -> Principal | None:
+    if given is not None:
+        return await service.holder(pool, given) or await oidc.holder(runtime, pool, given)
+    return None if session is None else await service.session_holder(pool, runtime.keys, session)

@@ -39,18 +39,23 @@ class DemoSession(BaseModel):
     personas: list[Persona]
 
 
-class Session(BaseModel):
-    demo: bool
-
-
 class Me(BaseModel):
     role: Role
     participant: str | None = Field(description="null for a role's bootstrap key, which nobody in particular holds")
     key_id: str
 
 
+class Session(BaseModel):
+    demo: bool
+    me: Me | None = Field(description="who is signed in, or whose key was sent; null for nobody")
+
+
 class _In(BaseModel):
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+
+class SessionIn(_In):
+    keep: Annotated[bool, Field(strict=True)] = Field(False, description="whether it outlasts the browser's closing: 30 days")
 
 
 HolderRole = Literal["provider", "model_owner", "operator", "reviewer"]

@@ -8,11 +8,15 @@ from typing import Any
 from services.gateway import keys, store
 from shared.contracts.errors import ErrorCode, Refusal
 from shared.contracts.events import ParticipantRevoked
-from shared.kit.auth import Principal, Role
+from shared.kit.auth import Keys, Principal, Role
 from shared.kit.db import Connection, Pool
 from shared.kit.messaging import enqueue
 
 Row = Mapping[str, Any]
+SESSION = "oes"
+"""What a session begins with."""
+BOOTSTRAP = "bootstrap:"
+"""What the id of a role's bootstrap key begins with."""
 
 
 async def holder(pool: Pool, text: str) -> Principal | None:
@@ -26,6 +30,44 @@ async def holder(pool: Pool, text: str) -> Principal | None:
     return Principal(Role(row["role"]), row["participant_id"], row["key_id"])
 
 
+async def open_session(conn: Connection, who: Principal, given: str, *, lasts_s: int) -> str:
+    """What a browser may hold in place of the key `given`, which `who` holds: it ends with the key, or before."""
+    new = keys.make(SESSION)
+    digest = keys.digest_of(_secret(new.text) + given) if who.key_id.startswith(BOOTSTRAP) else new.digest
+    await store.insert_session(
+        conn, {"session_id": new.key_id, "secret_sha256": digest, "key_id": who.key_id, "valid_for_s": lasts_s}
+    )
+    return new.text
+
+
+def _secret(text: str) -> str:
+    return text.split("_", 2)[2]
+
+
+async def session_holder(pool: Pool, bootstrap: Keys, text: str) -> Principal | None:
+    """Whose session this is; None where it is nobody's, or over, or its key opens nothing any more."""
+    found = keys.parts(text, SESSION)
+    row = None if found is None else await store.usable_session(pool, found[0])
+    if found is None or row is None:
+        return None
+    secret, key_id = found[1], str(row["key_id"])
+    if key_id.startswith(BOOTSTRAP):
+        role = Role(key_id.removeprefix(BOOTSTRAP))
+        # A new key for the role makes another digest, and ends the session.
+        return Principal(role, key_id=key_id) if keys.opens(secret + bootstrap.of(role), row["secret_sha256"]) else None
+    if not keys.opens(secret, row["secret_sha256"]):
+        return None
+    if row["stale"]:
+        await store.note_use(pool, key_id)
+    return Principal(Role(row["role"]), row["participant_id"], key_id)
+
+
+async def end_session(conn: Connection, text: str) -> None:
+    """Ends a session that was found good; once more changes nothing."""
+    if (found := keys.parts(text, SESSION)) is not None:
+        await store.delete_session(conn, found[0])
+
+
 async def make_key(
     conn: Connection, who: Principal, *, participant: str, role: Role, label: str, expires_in_s: float | None
 ) -> tuple[Row, str]:
@@ -36,6 +78,10 @@ async def make_key(
     """
     if who.role is not Role.OPERATOR and (participant != who.participant or role is not who.role):
         raise Refusal(ErrorCode.FORBIDDEN, role=str(who.role), reason="a participant makes keys for itself, in its own role")
+    if who.role is not Role.OPERATOR and who.key_id.startswith(keys.OUTSIDE):
+        raise Refusal(
+            ErrorCode.FORBIDDEN, role=str(who.role), reason="a token of an identity provider makes no key that outlives it"
+        )
     if who.role is not Role.OPERATOR and (left := await store.seconds_left(conn, who.key_id)) is not None:
         expires_in_s = min(left, left if expires_in_s is None else expires_in_s)  # no key outlives the one that made it
     await store.ensure_participant(conn, participant)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 
 from limits import RateLimitItem, parse
-from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, InstanceOf
+from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, InstanceOf, model_validator
 
 from shared.kit.db import ROOT
 from shared.kit.settings import DatabaseSettings
 
 BaseUrl = Annotated[str, Field(pattern=r"^https?://[^/\s]+/?$"), AfterValidator(lambda url: url.rstrip("/"))]
+
+Issuer = Annotated[str, Field(pattern=r"^(https://[^\s?#]+|http://(127\.0\.0\.1|\[::1\]|localhost)(:\d+)?(/[^\s?#]*)?)$")]
+"""Plain HTTP only on this machine: whoever can answer in the issuer's place makes tokens at will."""
 
 Allowance = Annotated[InstanceOf[RateLimitItem], BeforeValidator(lambda value: parse(value) if isinstance(value, str) else value)]
 
@@ -20,6 +23,8 @@ class GatewaySettings(DatabaseSettings):
     port: int = 8000
     token_signing_key_file: Path
     """An Ed25519 key (PEM): what services are told about a caller is signed with it."""
+    evidence_signing_key_file: Path | None = None
+    """An Ed25519 key (PEM) for evidence; without it, that of the tokens. Evidence outlives tokens: give it a key that stays."""
     marketplace_url: BaseUrl = "http://127.0.0.1:8001"
     matching_url: BaseUrl = "http://127.0.0.1:8002"
     escrow_url: BaseUrl = "http://127.0.0.1:8003"
@@ -47,3 +52,18 @@ class GatewaySettings(DatabaseSettings):
     """Requests of one key, or of one address without a valid key: `200/second`, `1000 per minute`."""
     join_rate_limit: Allowance = parse("30/minute")
     """Requests to join and registrations of one address, which need no key."""
+    oidc_issuer: Issuer | None = None
+    """Whose OpenID Connect tokens open the gateway beside its own keys: the issuer as its tokens name it."""
+    oidc_audience: Annotated[str, Field(min_length=1)] | None = None
+    """Who the tokens must be for."""
+    oidc_role_claim: Annotated[str, Field(min_length=1)] = "role"
+    """Where a token says the role (`provider`, `model_owner`, `operator`, `reviewer`), a text or a list; `.` goes into an object:
+    `realm_access.roles`."""
+    oidc_participant_claim: Annotated[str, Field(min_length=1)] = "sub"
+    """Where a token says the participant, the name under which its bearer trades."""
+
+    @model_validator(mode="after")
+    def _names_the_audience(self) -> Self:
+        if (self.oidc_issuer is None) != (self.oidc_audience is None):
+            raise ValueError("OIDC_ISSUER and OIDC_AUDIENCE are set together: without an audience a token for anybody would do")
+        return self

@@ -49,6 +49,18 @@ async def revoke_participant(conn: Connection, participant_id: str) -> Row | Non
     )
 
 
+async def is_locked_out(pool: Pool, participant_id: str) -> bool:
+    """Whether the participant is revoked; one that is not known yet gets its row, so that it can be."""
+    return bool(
+        await pool.fetchval(
+            "WITH known AS (SELECT revoked_at FROM participant WHERE participant_id = $1), added AS ("
+            "INSERT INTO participant (participant_id) SELECT $1 WHERE NOT EXISTS (SELECT FROM known) ON CONFLICT DO NOTHING)"
+            " SELECT revoked_at IS NOT NULL FROM known",
+            participant_id,
+        )
+    )
+
+
 # --- keys -------------------------------------------------------------------------------------------------------------
 async def insert_key(conn: Connection, key: Mapping[str, Any]) -> Row:
     row = await _one(
@@ -109,6 +121,29 @@ async def revoke_key(conn: Connection, key_id: str) -> Row:
     row = await _one(conn, "UPDATE api_key SET revoked_at = coalesce(revoked_at, now()) WHERE key_id = $1 RETURNING *", key_id)
     assert row is not None
     return row
+
+
+# --- sessions ---------------------------------------------------------------------------------------------------------
+async def insert_session(conn: Connection, session: Mapping[str, Any]) -> None:
+    """Takes the room of those that are over."""
+    await conn.execute("DELETE FROM session WHERE expires_at <= now()")
+    await _insert(conn, "session", session)
+
+
+async def usable_session(pool: Pool, session_id: str) -> Row | None:
+    """The session with its key's holder, unless it is over or the key opens nothing any more. A role's bootstrap key has no row."""
+    return await _one(
+        pool,
+        "SELECT s.*, k.role, k.participant_id, k.last_used_at IS NULL OR k.last_used_at < now() - interval '1 minute' AS stale"
+        " FROM session s LEFT JOIN api_key k USING (key_id) LEFT JOIN participant p USING (participant_id)"
+        " WHERE session_id = $1 AND s.expires_at > now() AND k.revoked_at IS NULL AND p.revoked_at IS NULL"
+        " AND (k.expires_at IS NULL OR k.expires_at > now())",
+        session_id,
+    )
+
+
+async def delete_session(conn: Connection, session_id: str) -> None:
+    await conn.execute("DELETE FROM session WHERE session_id = $1", session_id)
 
 
 # --- joining ----------------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 
 import structlog
 
-from services.marketplace import handlers, metrics, routes, service
+from services.marketplace import explain, handlers, metrics, routes, service
 from services.marketplace.matching import Matching
 from shared.kit.auth import Role
 from shared.kit.clients import client
@@ -57,7 +57,7 @@ SERVICE = Service(
     name="marketplace",
     title="Open Ecosystem: marketplace",
     description="Offers, round intents, contracts and their timelines.",
-    routers=[routes.router],
+    routers=[routes.router, explain.router],
     subscriptions=handlers.SUBSCRIPTIONS,
     extras=[_matching, _background],
 )

@@ -11,11 +11,11 @@ from services.marketplace.domain import IntentStatus
 from services.marketplace.timeline import Step
 from services.marketplace.waiting import WAITERS
 from shared.contracts.errors import ErrorCode, Refusal
-from shared.contracts.events import ContractCancelled, ContractCreated, ContractSeller, ContractTerms, IntentChanged
+from shared.contracts.events import ContractCancelled, ContractCreated, ContractSeller, ContractTerms, IntentChanged, TrainingTerms
 from shared.contracts.http import SelectAnswer
 from shared.contracts.values import micro_to_credits, new_id
 from shared.kit.auth import Principal
-from shared.kit.chain import GENESIS
+from shared.kit.chain import GENESIS, digest
 from shared.kit.commit import after_commit
 from shared.kit.db import Connection
 from shared.kit.messaging import NotYet, Unprocessable, enqueue
@@ -37,8 +37,10 @@ def check_matchable(row: Row, *, now: int) -> None:
         raise Refusal(ErrorCode.ROUND_INTENT_NOT_OPEN, round_intent_id=row["round_intent_id"], current_status=str(status))
 
 
-async def open_contract(conn: Connection, round_intent_id: str, answer: SelectAnswer, *, actor: str, now: int) -> Row:
-    """Binds an open intent to the chosen offers.
+async def open_contract(
+    conn: Connection, round_intent_id: str, answer: SelectAnswer, *, actor: str, now: int, asked_at: str
+) -> Row:
+    """Binds an open intent to the chosen offers, and keeps what decided. `asked_at` is the snapshot in which matching was asked.
 
     Raises:
         Refusal: the intent is gone, taken or expired by now, or nothing was chosen (`no_compatible_offers_found`).
@@ -56,9 +58,15 @@ async def open_contract(conn: Connection, round_intent_id: str, answer: SelectAn
         if offer is None or offer["version"] != chosen.offer_version or offer["status"] != "active":
             raise BookMoved(chosen.offer_id)
 
+    training = TrainingTerms(
+        **intent["training"], label_schema=_label_schema(intent, [row["label_schema"] for row in current.values()])
+    )
     contract_id = new_id("contract")
     escrow_total = answer.agreed_price_per_round_total * intent["rounds"]
-    selected = [chosen.model_dump(mode="json") for chosen in answer.selected_offers]
+    selected = [
+        {**chosen.model_dump(mode="json"), "min_payout_share": current[chosen.offer_id]["min_payout_share"]}
+        for chosen in answer.selected_offers
+    ]
     row = await store.insert_contract(
         conn,
         {
@@ -72,9 +80,15 @@ async def open_contract(conn: Connection, round_intent_id: str, answer: SelectAn
             "seller_node_ids": sorted({chosen.seller_node_id for chosen in answer.selected_offers}),
             "agreed_price_per_round_total": answer.agreed_price_per_round_total,
             "escrow_total": escrow_total,
+            "settlement": intent["settlement"],
+            "dispute_window_s": intent["dispute_window_s"],
+            "settlement_rule": intent["settlement_rule"],
             "selection_diagnostics": answer.selection_diagnostics,
+            "training": training.model_dump(mode="json"),
         },
     )
+    if answer.decision is not None:
+        await store.insert_decision(conn, contract_id, answer.decision, digest(answer.decision), asked_at)
     was = IntentStatus(intent["status"])
     await store.update_intent(conn, round_intent_id, {"status": IntentStatus.MATCHED})
     await enqueue(
@@ -93,6 +107,8 @@ async def open_contract(conn: Connection, round_intent_id: str, answer: SelectAn
             {"offer_id": s["offer_id"], "version": s["offer_version"], "seller_node_id": s["seller_node_id"]} for s in selected
         ],
         "escrow_total": micro_to_credits(escrow_total),
+        "settlement": intent["settlement"],
+        "settlement_rule": intent["settlement_rule"],
     }
     await _append(conn, contract_id, [], Step.CREATED, actor, data)
     terms = ContractTerms(
@@ -106,6 +122,10 @@ async def open_contract(conn: Connection, round_intent_id: str, answer: SelectAn
         agreed_price_per_round_total=row["agreed_price_per_round_total"],
         escrow_total=escrow_total,
         created_at=row["created_at"],
+        training=training,
+        settlement=row["settlement"],
+        dispute_window_s=row["dispute_window_s"],
+        settlement_rule=row["settlement_rule"],
     )
     await enqueue(conn, ContractCreated(contract_id=contract_id, terms=terms))
     return row
@@ -118,6 +138,24 @@ async def contract(conn: Connection, contract_id: str, who: Principal) -> tuple[
         raise Refusal(ErrorCode.CONTRACT_NOT_FOUND, contract_id=contract_id)
     own_only(who, ErrorCode.CONTRACT_NOT_FOUND, row["model_owner_id"], *row["seller_node_ids"], contract_id=contract_id)
     return row, await store.get_timeline(conn, contract_id)
+
+
+def _label_schema(intent: Row, offered: Sequence[str]) -> str:
+    """The one that the intent asks for, else the one that all chosen offers have; empty where they differ."""
+    asked: str = intent["policy"].get("label_schema", "")
+    return asked or (offered[0] if len(set(offered)) == 1 else "")
+
+
+async def decision(conn: Connection, contract_id: str, who: Principal) -> Row:
+    """What decided the contract's match. Raises `contract_not_found`, also where `who` is not its buyer, `decision_not_found`."""
+    row = await store.get_contract(conn, contract_id)
+    if row is None:
+        raise Refusal(ErrorCode.CONTRACT_NOT_FOUND, contract_id=contract_id)
+    own_only(who, ErrorCode.CONTRACT_NOT_FOUND, row["model_owner_id"], contract_id=contract_id)
+    found = await store.get_decision(conn, contract_id)
+    if found is None:
+        raise Refusal(ErrorCode.DECISION_NOT_FOUND, contract_id=contract_id)
+    return found
 
 
 async def follow(

@@ -61,6 +61,7 @@ class BudgetOut(BaseModel):
     budget_total: Number | None
     cheapest_compatible: Number | None
     cheapest_feasible_set: Number | None
+    best_unconstrained_set: Number | None = Field(None, description="price of the set that would be chosen without a budget")
     chosen_set: Number | None
 
 
@@ -78,3 +79,6 @@ class Diagnostics(BaseModel):
     near_misses: list[NearMissOut] = []
     budget: BudgetOut | None = None
     relaxations: list[RelaxationOut] = []
+    not_relaxable: list[str] = Field(
+        default=[], description="reasons here that are the providers' policy: no change of the intent gets past them"
+    )

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from services.marketplace import contracts
+from collections.abc import Sequence
+from typing import Any
+
+from services.marketplace import contracts, service
 from services.marketplace.timeline import Step
+from shared.contracts.errors import ErrorCode
 from shared.contracts.events import (
     BoundToRound,
     DisputeOpened,
@@ -12,6 +16,8 @@ from shared.contracts.events import (
     FundsRefunded,
     FundsReleased,
     HoldRefused,
+    Payout,
+    ProviderRound,
     RoundCompleted,
     RunFinished,
     RunStarted,
@@ -32,18 +38,26 @@ async def on_hold_refused(conn: Connection, event: HoldRefused) -> None:
     await contracts.reject(conn, event.contract_id, data=data)
 
 
+def _shown(payout: Payout) -> dict[str, Any]:
+    """A payout as the timeline has it: amounts in credits, and without what there is not."""
+    amounts = {name: getattr(payout, name) for name in ("amount", "base", "bonus")}
+    shown = {name: micro_to_credits(amount) for name, amount in amounts.items() if amount is not None}
+    return {**payout.model_dump(mode="json", exclude=set(amounts)), **shown}
+
+
 async def on_funds_released(conn: Connection, event: FundsReleased) -> None:
-    payouts = [payout.model_dump(mode="json") for payout in event.payouts]
     data = {
-        "payouts": [{**payout, "amount": micro_to_credits(payout["amount"])} for payout in payouts],
+        "payouts": [_shown(payout) for payout in event.payouts],
         "returned": micro_to_credits(event.returned),
         "fee": micro_to_credits(event.fee),
         "early": event.early,
-    }
+        "settled_by": event.settled_by,
+    } | ({"fallback": event.fallback} if event.fallback else {})
     changes = {
         "escrow_status": "released",
         "payout_status": "released",
-        "payouts": payouts,
+        "payouts": [payout.model_dump(mode="json") for payout in event.payouts],
+        "settled_by": event.settled_by,
         "returned": event.returned,
         "paid_out": sum(payout.amount for payout in event.payouts),
     }
@@ -68,6 +82,8 @@ async def on_dispute_resolved(conn: Connection, event: DisputeResolved) -> None:
 
 async def on_bound_to_round(conn: Connection, event: BoundToRound) -> None:
     data = {"run_id": event.run_id, "round_id": event.round_id, "rounds": event.rounds}
+    if event.resumed_from is not None:
+        data["resumed_from"] = event.resumed_from
     changes = {"execution_run_id": event.run_id}
     actor = event.actor or "training_coordinator"
     await contracts.follow(conn, event.contract_id, Step.BOUND_TO_ROUND, actor=actor, data=data, changes=changes)
@@ -75,6 +91,7 @@ async def on_bound_to_round(conn: Connection, event: BoundToRound) -> None:
 
 async def on_run_started(conn: Connection, event: RunStarted) -> None:
     data = {"run_id": event.run_id, "flower_run_id": event.flower_run_id, "nodes": list(event.nodes), "sandbox": event.sandbox}
+    data["grants"] = [grant.model_dump(mode="json") for grant in event.grants]
     changes = {"sandbox": event.sandbox}
     await contracts.follow(conn, event.contract_id, Step.ROUND_STARTED, actor="flower", data=data, changes=changes)
 
@@ -82,6 +99,7 @@ async def on_run_started(conn: Connection, event: RunStarted) -> None:
 async def on_round_completed(conn: Connection, event: RoundCompleted) -> None:
     data = event.model_dump(mode="json", include={"run_id", "round", "accuracy", "loss", "seconds", "providers"})
     await contracts.follow(conn, event.contract_id, Step.ROUND_COMPLETED, actor="flower", data=data)
+    await _mark_changed_data(conn, event.providers)
 
 
 async def on_run_finished(conn: Connection, event: RunFinished) -> None:
@@ -92,6 +110,14 @@ async def on_run_finished(conn: Connection, event: RunFinished) -> None:
         "final_metrics": event.model_dump(mode="json", include={"accuracy", "loss", "rounds_completed", "model_sha256"}),
     }
     await contracts.follow(conn, event.contract_id, step, actor="training_coordinator", data=data, changes=changes)
+    await _mark_changed_data(conn, event.last_outcomes)
+
+
+async def _mark_changed_data(conn: Connection, providers: Sequence[ProviderRound]) -> None:
+    """An offer whose data is no longer what it names sells nothing more until its seller has seen to it."""
+    changed = [p.offer_id for p in providers if p.error_code == ErrorCode.DATASET_FINGERPRINT_MISMATCH]
+    if changed:
+        await service.mark_faulty(conn, changed, ErrorCode.DATASET_FINGERPRINT_MISMATCH)
 
 
 SUBSCRIPTIONS = [

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 import structlog
 from prometheus_client import Counter, Gauge, Histogram
 
-from services.marketplace import store
+from services.marketplace import store, unmet
 from services.marketplace.domain import IntentStatus, OfferStatus
 from shared.contracts.errors import ErrorCode
 from shared.contracts.values import MICRO_PER_CREDIT
@@ -26,6 +27,12 @@ MATCHES = Counter("match_requests_total", "Requests to match an intent, by resul
 REJECTIONS = Counter(
     "match_rejections_total", "Offers that failed a condition in a match that found nothing, by reason", ["reason"]
 )
+UNMET = Counter("match_unmet_demand_total", "Matches that found nothing, by what alone kept an offer out", ["reason"])
+BUDGET_GAP = Histogram(
+    "match_budget_gap_credits",
+    "Credits that a match lacked for the cheapest set of offers that suit it",
+    buckets=(0.1, 0.5, 1, 2, 5, 10, 20, 50, 100, 500, 1000, 10_000),
+)
 MATCH_SECONDS = Histogram("match_latency_seconds", "Time to match an intent and open its contract", buckets=_BUCKETS)
 INTENT_TO_CONTRACT = Histogram(
     "intent_to_contract_seconds", "Time from opening an intent to its contract", buckets=(0.1, 1, 10, 60, 300, 1800, 7200, 86400)
@@ -33,6 +40,20 @@ INTENT_TO_CONTRACT = Histogram(
 
 for _result in ("matched", ErrorCode.NO_COMPATIBLE_OFFERS_FOUND, ErrorCode.MATCHING_BEHIND):
     MATCHES.labels(str(_result))  # a rate needs the zero before the first event
+
+for _reason in (unmet.BUDGET, unmet.TOO_FEW, unmet.NO_OFFERS, unmet.SEVERAL):
+    UNMET.labels(_reason)
+
+
+def note_unmet(details: Mapping[str, Any]) -> None:
+    """Counts a match that found nothing, by its diagnostics."""
+    for reason, count in details["rejection_reasons"].items():
+        REJECTIONS.labels(reason).inc(count)
+    for reason in unmet.reasons(details):
+        UNMET.labels(reason).inc()
+    if (gap := unmet.budget_gap(details)) is not None:
+        BUDGET_GAP.observe(gap)
+
 
 ESCROW_STATES: Final = ("pending", "locked", "released", "refunded", "rejected")
 

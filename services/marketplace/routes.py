@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
+from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
 from fastapi import Query, Request
@@ -20,6 +22,7 @@ from shared.contracts.http import SelectPolicy
 from shared.contracts.values import Name
 from shared.kit import routing
 from shared.kit.auth import Anyone, ModelOwner, Principal, Provider
+from shared.kit.db import Connection
 from shared.kit.ownership import in_own_name
 from shared.kit.paging import Paging, listing
 from shared.kit.problems import invalid_fields
@@ -78,10 +81,11 @@ async def patch_offer(offer_id: str, body: s.OfferPatch, tx: Transaction, who: P
 
 # --- intents ----------------------------------------------------------------------------------------------------------
 @router.post("/round_intents", status_code=201, responses=refusals(E.MODEL_OWNER_ID_REQUIRED, E.TASK_TYPE_REQUIRED))
-async def create_intent(body: s.IntentIn, tx: Transaction, who: ModelOwner) -> s.IntentOut:
-    """Says what a model owner wants to buy."""
+async def create_intent(request: Request, body: s.IntentIn, tx: Transaction, who: ModelOwner) -> s.IntentOut:
+    """Says what a model owner wants to buy, and how it is to be settled."""
     in_own_name(who, "model_owner_id", body.model_owner_id)
-    return views.intent(await service.open_intent(tx, body.model_dump(), now=(now := _now())), now=now)
+    settlement: str = _runtime(request).settings.settlement
+    return views.intent(await service.open_intent(tx, body.model_dump(), settlement=settlement, now=(now := _now())), now=now)
 
 
 @router.get("/round_intents", responses=refusals(E.INVALID_LIMIT, E.INVALID_STATUS))
@@ -138,8 +142,8 @@ async def match(request: Request, body: s.MatchIn, who: ModelOwner) -> s.Contrac
         row = await _match(request, body, who)
     except Refusal as refusal:
         metrics.MATCHES.labels(str(refusal.code)).inc()
-        for reason, count in refusal.details.get("rejection_reasons", {}).items():
-            metrics.REJECTIONS.labels(reason).inc(count)
+        if refusal.code is E.NO_COMPATIBLE_OFFERS_FOUND:
+            metrics.note_unmet(refusal.details)
         raise
     finally:
         metrics.MATCH_SECONDS.observe(time.perf_counter() - started)
@@ -147,14 +151,21 @@ async def match(request: Request, body: s.MatchIn, who: ModelOwner) -> s.Contrac
     return row
 
 
-async def _read_intent(request: Request, round_intent_id: str, who: Principal) -> service.Row:
-    """The intent, on the request's connection where an Idempotency-Key has taken one: two for one request could exhaust the pool."""
+@contextlib.asynccontextmanager
+async def _reading(request: Request) -> AsyncIterator[Connection]:
+    """The request's connection where an Idempotency-Key has taken one: two for one request could exhaust the pool."""
     unit: routing.Unit = request.state.unit
     if unit.conn is not None:
-        return await service.intent(unit.conn, round_intent_id, who)
+        yield unit.conn
+        return
     pool = _runtime(request).pool
     assert pool is not None
     async with pool.acquire(timeout=5) as conn:
+        yield conn
+
+
+async def _read_intent(request: Request, round_intent_id: str, who: Principal) -> service.Row:
+    async with _reading(request) as conn:
         return await service.intent(conn, round_intent_id, who)
 
 
@@ -164,12 +175,15 @@ async def _match(request: Request, body: s.MatchIn, who: Principal) -> s.Contrac
     # Read, ask, then begin: no lock is held while matching thinks.
     intent = await _read_intent(request, body.round_intent_id, who)
     contracts.check_matchable(intent, now=_now())
+    policy = service.consistent(service.policy_of(intent, body.max_offers))
     for _ in range(2):
-        [answer] = await matching.select(service.policy_of(intent, body.max_offers), now=_now())
+        async with _reading(request) as conn:
+            asked_at = await store.snapshot(conn)
+        [answer] = await matching.select(policy, now=_now(), record=True)
         tx = await request.state.unit.begin()
         try:
             async with tx.transaction():
-                row = await contracts.open_contract(tx, body.round_intent_id, answer, actor=who.name, now=_now())
+                row = await contracts.open_contract(tx, body.round_intent_id, answer, actor=who.name, now=_now(), asked_at=asked_at)
         except contracts.BookMoved:
             continue
         metrics.INTENT_TO_CONTRACT.observe(max(0.0, (row["created_at"] - intent["created_at"]).total_seconds()))
@@ -178,24 +192,36 @@ async def _match(request: Request, body: s.MatchIn, who: Principal) -> s.Contrac
 
 
 @router.post(
-    "/policy/preview", responses=refusals(E.ROUND_INTENT_ID_REQUIRED, E.ROUND_INTENT_NOT_FOUND, E.INVALID_POLICY_OVERRIDES)
+    "/policy/preview",
+    responses=refusals(
+        E.ROUND_INTENT_ID_REQUIRED, E.ROUND_INTENT_NOT_FOUND, E.INVALID_MAX_OFFERS, E.INVALID_POLICY_OVERRIDES, E.INVALID_SWEEP
+    ),
 )
 async def preview(request: Request, body: s.PreviewIn, who: ModelOwner) -> s.PreviewOut:
-    """What a match would give now, with other policy fields and without. Writes nothing; any status will do."""
+    """What a match would give now, with other policy fields and without, and along the values of a field. Writes nothing; any
+    status will do."""
     intent = await _read_intent(request, body.round_intent_id, who)
     overrides = body.policy_overrides.model_dump(exclude_unset=True)
     matching: Matching = _runtime(request).extra["matching"]
-    baseline, changed = await matching.select(
-        service.policy_of(intent, body.max_offers), service.policy_of(intent, body.max_offers, overrides), now=_now()
+    own, tried = service.policy_of(intent, body.max_offers), service.policy_of(intent, body.max_offers, overrides)
+    baseline, changed = await matching.select(own, service.consistent(tried), now=_now())
+    along = None
+    if body.sweep is not None:
+        points = await matching.sweep(tried, body.sweep.field, body.sweep.values, now=_now())
+        along = views.sweep(body.sweep.field, points, tried.rounds)
+    return s.PreviewOut(
+        preview=views.preview(changed),
+        baseline=views.preview(baseline),
+        difference=views.difference(baseline, own.rounds, changed, tried.rounds),
+        sweep=along,
     )
-    return s.PreviewOut(preview=views.preview(changed), baseline=views.preview(baseline))
 
 
 @router.post("/policy/draft", responses=refusals(E.TASK_TYPE_REQUIRED, E.INVALID_MAX_OFFERS))
 async def preview_draft(request: Request, body: s.DraftIn, _: ModelOwner) -> s.DraftOut:
     """What a match would give now for an intent that is not written yet. Writes nothing."""
     matching: Matching = _runtime(request).extra["matching"]
-    [answer] = await matching.select(SelectPolicy.model_validate(body.model_dump()), now=_now())
+    [answer] = await matching.select(service.consistent(SelectPolicy.model_validate(body.model_dump())), now=_now())
     return s.DraftOut(preview=views.preview(answer))
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, ValidationInfo, field_validator
 
 from services.marketplace.diagnostics import Diagnostics, ScoreOut
-from shared.contracts.values import Credits, Fraction, Label, Name, Paid, Text, UnixSeconds, whole
+from shared.contracts.explain import MOST_VALUES
+from shared.contracts.values import Credits, Finite, Fraction, Label, Name, Paid, Text, UnixSeconds, whole
 
 
 class _In(BaseModel):
@@ -23,7 +24,23 @@ OfferSort = Literal["newest", "price", "-price", "quality", "-quality", "samples
 OfferStatusName = Literal["active", "paused", "withdrawn"]
 PayoutStatusName = Literal["pending", "released", "refunded"]
 EscrowStatusName = Literal["pending", "locked", "released", "refunded", "rejected"]
+Strategy = Literal["fedavg", "fedprox", "fedadam", "trimmed_mean", "krum"]
+SettlementName = Literal["manual", "auto"]
+SettlementRuleName = Literal["delivery", "contribution"]
+SettledByName = Literal["delivery", "contribution", "decision"]
+Window = Annotated[int, Field(ge=0, le=30 * 86_400), BeforeValidator(whole)]
 Attestation = Literal["unknown", "pending", "verified", "revoked"]
+
+
+class Measurements(_In):
+    """What the provider's node measured of the data itself."""
+
+    label_histogram: dict[Label, SampleCount] = Field(max_length=1000, description="samples of each label")
+    missing_values: SampleCount = Field(description="cells without a value; their samples are not sold")
+    duplicates: SampleCount = Field(description="samples that are there more than once")
+    holdout_score: Fraction | None = Field(
+        None, description="accuracy of a plain model on samples it has not seen; null where that means nothing"
+    )
 
 
 class OfferIn(_In):
@@ -42,8 +59,14 @@ class OfferIn(_In):
     attestation_status: Attestation = Field("unknown", description="whether somebody verified the data; verified raises trust")
     price_per_round: Credits = Field(0, description="credits for one training round")
     min_rounds: Rounds = Field(1, description="least number of rounds a contract must buy")
+    min_payout_share: Fraction = Field(
+        0.0, description="least share of the price for a delivered round, 0 to 1, where a contract pays by contribution"
+    )
     expires_at: UnixSeconds = Field(0, description="Unix seconds; 0 means never")
     status: OfferStatusName = "active"
+    measurements: Measurements | None = Field(
+        None, description="what the node measured; with a hold-out score it is the quality, too"
+    )
 
 
 class _Patch(_In):
@@ -70,8 +93,10 @@ class OfferPatch(_Patch):
     attestation_status: Attestation | None = None
     price_per_round: Credits | None = None
     min_rounds: Rounds | None = None
+    min_payout_share: Fraction | None = None
     expires_at: UnixSeconds | None = None
     status: OfferStatusName | None = None
+    measurements: Measurements | None = None
 
 
 class Warning_(BaseModel):
@@ -95,8 +120,11 @@ class OfferOut(BaseModel):
     attestation_status: str
     price_per_round: Paid
     min_rounds: int
+    min_payout_share: float
     expires_at: int
     status: str
+    measurements: Measurements | None
+    quality_source: Literal["stated", "measured"]
     created_at: int
     updated_at: int
     warnings: list[Warning_]
@@ -106,6 +134,16 @@ class OfferList(BaseModel):
     count: int
     offers: list[OfferOut]
     next_cursor: str | None
+
+
+class DifferentialPrivacy(_In):
+    """Central differential privacy: updates are cut, and the mean gets Gaussian noise."""
+
+    noise_multiplier: Annotated[Finite, Field(ge=0.01, le=1000)] = Field(
+        description="noise, as a multiple of what one provider can change"
+    )
+    clipping_norm: Annotated[Finite, Field(ge=1e-6, le=1e6)] = Field(description="greatest length (L2) of an update")
+    delta: Annotated[Finite, Field(ge=1e-12, le=0.1)] = Field(1e-5, description="the spent epsilon is told for this delta")
 
 
 class IntentIn(_In):
@@ -126,6 +164,28 @@ class IntentIn(_In):
     excluded_sellers: Names = Field(default_factory=list, description="sellers that are not wanted")
     one_offer_per_seller: StrictBool = Field(False, description="at most one offer of each seller in the contract")
     min_providers: MaxOffers = Field(1, description="at least this many offers in the contract")
+    settlement: SettlementName | None = Field(
+        None,
+        description="manual: the escrow waits for a release; auto: a complete delivery is paid for by itself after the dispute window;"
+        " left out: as the exchange is set, which is manual unless its operator says otherwise",
+    )
+    dispute_window_s: Window | None = Field(
+        None, description="seconds that an automatic settlement waits for a dispute, may be 0; left out: as the escrow is set"
+    )
+    settlement_rule: SettlementRuleName = Field(
+        "delivery",
+        description="delivery: price × rounds delivered; contribution: half of that, and the other half by measured contribution",
+    )
+    strategy: Strategy = Field("fedavg", description="how updates become the next model")
+    differential_privacy: DifferentialPrivacy | None = Field(None, description="with fedavg and fedprox only")
+
+    @field_validator("differential_privacy")
+    @classmethod
+    def _bounded_by_a_mean(cls, value: DifferentialPrivacy | None, info: ValidationInfo) -> DifferentialPrivacy | None:
+        """The noise is measured for a mean of updates: what others do with them, it does not cover."""
+        if value is not None and info.data.get("strategy", "fedavg") not in ("fedavg", "fedprox"):
+            raise ValueError("goes with fedavg and fedprox only")
+        return value
 
 
 class IntentPatch(_Patch):
@@ -152,6 +212,11 @@ class IntentOut(BaseModel):
     excluded_sellers: list[str]
     one_offer_per_seller: bool
     min_providers: int
+    strategy: str
+    differential_privacy: DifferentialPrivacy | None
+    settlement: SettlementName | None
+    dispute_window_s: int | None
+    settlement_rule: SettlementRuleName
     status: str
     allowed_transitions: list[str]
     created_at: int
@@ -186,10 +251,27 @@ class PolicyOverrides(_Patch):
     min_providers: MaxOffers | None = None
 
 
+class BudgetSweep(_In):
+    """Budgets to try in turn, in credits; 0 means no limit."""
+
+    field: Literal["budget_total"]
+    values: list[Credits] = Field(min_length=1, max_length=MOST_VALUES)
+
+
+class QualitySweep(_In):
+    """Quality floors to try in turn."""
+
+    field: Literal["min_quality_score"]
+    values: list[Fraction] = Field(min_length=1, max_length=MOST_VALUES)
+
+
 class PreviewIn(_In):
     round_intent_id: Name
     max_offers: MaxOffers = 3
     policy_overrides: PolicyOverrides = Field(default_factory=PolicyOverrides)
+    sweep: Annotated[BudgetSweep | QualitySweep, Field(discriminator="field")] | None = Field(
+        None, description="values of one field to try beside the overrides"
+    )
 
 
 class DraftIn(_In):
@@ -222,6 +304,10 @@ class SelectedOut(BaseModel):
     score_breakdown: ScoreOut
 
 
+class AgreedOfferOut(SelectedOut):
+    min_payout_share: float = 0.0
+
+
 class PreviewPart(BaseModel):
     has_match: bool
     selected_offers: list[SelectedOut]
@@ -233,9 +319,39 @@ class DraftOut(BaseModel):
     preview: PreviewPart
 
 
+class Difference(BaseModel):
+    """What the preview has more than the baseline; negative where it has less. A side that does not match counts as zero."""
+
+    offers_gained: list[str] = Field(description="ids of offers that only the preview chooses")
+    offers_lost: list[str] = Field(description="ids of offers that only the baseline chooses")
+    agreed_price_per_round_total: Paid
+    total_price: Paid
+    total_score: float
+    compatible_offers: int
+
+
+class SweepPointOut(BaseModel):
+    """What one value of the field would give."""
+
+    value: float = Field(description="as asked: credits for a budget")
+    has_match: bool
+    offers: int
+    total_price: Paid | None = Field(description="for all rounds; null without a match")
+    total_score: float | None
+    compatible_offers: int
+    optimal: bool = Field(description="whether it is proven that no set is better")
+
+
+class SweepOut(BaseModel):
+    field: str
+    points: list[SweepPointOut]
+
+
 class PreviewOut(BaseModel):
     preview: PreviewPart
     baseline: PreviewPart
+    difference: Difference
+    sweep: SweepOut | None
 
 
 class TimelineEvent(BaseModel):
@@ -261,6 +377,8 @@ class PayoutOut(BaseModel):
     amount: Paid
     rounds_delivered: int | None
     rounds_agreed: int
+    base: Paid | None = Field(None, description="for the delivery, before the fee, where it was settled by contribution")
+    bonus: Paid | None = Field(None, description="for the contribution, before the fee")
 
 
 class DeliveryOut(BaseModel):
@@ -285,11 +403,18 @@ class ContractOut(BaseModel):
     round_id: str
     model_owner_id: str
     task_type: str
-    selected_offers: list[SelectedOut]
+    strategy: str
+    differential_privacy: DifferentialPrivacy | None
+    label_schema: str
+    selected_offers: list[AgreedOfferOut]
     offer_count: int
     rounds: int
     agreed_price_per_round_total: Paid
     escrow_total: Paid
+    settlement: SettlementName | None
+    dispute_window_s: int | None
+    settlement_rule: SettlementRuleName
+    settled_by: SettledByName | None
     escrow_status: str
     payout_status: str
     payouts: list[PayoutOut]

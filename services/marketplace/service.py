@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from services.marketplace import domain, store
@@ -32,14 +32,33 @@ FURTHER: Final = (
 """Conditions of an intent that only matching looks at: kept together, under matching's own names."""
 
 
+TRAINING: Final = ("strategy", "differential_privacy")
+"""How an intent wants its model trained: nothing to matching, all to the coordinator."""
+
+
 # --- offers -----------------------------------------------------------------------------------------------------------
 def _state(row: Row) -> dict[str, Any]:
     return OfferState.model_validate(dict(row)).model_dump()
 
 
+def measured(offer: Mapping[str, Any]) -> dict[str, Any]:
+    """The offer with where its quality comes from: a hold-out score that was measured is the quality, whatever else was said."""
+    measurements = offer.get("measurements")
+    score = measurements and measurements["holdout_score"]
+    if score is None:
+        return {**offer, "quality_source": "stated"}
+    return {**offer, "quality_score": score, "quality_source": "measured"}
+
+
+async def mark_faulty(conn: Connection, offer_ids: Sequence[str], fault: str) -> None:
+    """Takes offers out of the book because training found their data at fault, and says so."""
+    for row in await store.mark_faulty(conn, offer_ids, fault):
+        await enqueue(conn, OfferChanged(**_state(row)))
+
+
 async def publish_offer(conn: Connection, offer: Mapping[str, Any]) -> Row:
     """Stores an offer and says so. `offer` holds every field of the table but the id."""
-    row = await store.insert_offer(conn, {**offer, "offer_id": new_id("offer")})
+    row = await store.insert_offer(conn, {**measured(offer), "offer_id": new_id("offer")})
     await enqueue(conn, OfferPublished(**_state(row)))
     return row
 
@@ -52,6 +71,11 @@ async def change_offer(conn: Connection, offer_id: str, changes: Mapping[str, An
     own_only(who, ErrorCode.OFFER_NOT_FOUND, row["seller_node_id"], offer_id=offer_id)
     if not changes:
         return row
+    if "measurements" in changes or changes.get("quality_score", row["quality_score"]) != row["quality_score"]:
+        told = measured({"measurements": None, "quality_score": row["quality_score"], **changes})
+        changes = {**changes, "quality_score": told["quality_score"], "quality_source": told["quality_source"]}
+    if changes.get("status") == "active":
+        changes = {**changes, "fault": ""}  # the seller vouches for it again
     row = await store.update_offer(conn, offer_id, changes)
     await enqueue(conn, OfferChanged(**_state(row)))
     return row
@@ -65,17 +89,22 @@ async def offer(conn: Connection, offer_id: str) -> Row:
 
 
 # --- intents ----------------------------------------------------------------------------------------------------------
-async def open_intent(conn: Connection, intent: Mapping[str, Any], *, now: int) -> Row:
-    """Stores an open intent and says so. A missing deadline is an hour from `now` (Unix seconds)."""
+async def open_intent(conn: Connection, intent: Mapping[str, Any], *, settlement: str, now: int) -> Row:
+    """Stores an open intent and says so. A missing deadline is an hour from `now` (Unix seconds).
+
+    `settlement` holds where the intent chose none.
+    """
     intent_id = new_id("intent")
     row = await store.insert_intent(
         conn,
         {
             **intent,
             "policy": {field: intent[field] for field in FURTHER},
+            "training": {field: intent[field] for field in TRAINING},
             "round_intent_id": intent_id,
             "round_id": intent["round_id"] or new_id("round"),
             "deadline_ts": now + DEFAULT_DEADLINE_S if intent["deadline_ts"] is None else intent["deadline_ts"],
+            "settlement": intent["settlement"] or settlement,
             "status": IntentStatus.OPEN,
         },
     )
@@ -169,3 +198,10 @@ def policy_of(row: Row, max_offers: int, overrides: Mapping[str, Any] | None = N
         **row["policy"],
     }
     return SelectPolicy.model_validate({**own, **(overrides or {}), "max_offers": max_offers})
+
+
+def consistent(policy: SelectPolicy) -> SelectPolicy:
+    """The policy, unless no set could ever satisfy it: raises `invalid_max_offers` where it asks for more offers than it takes."""
+    if policy.min_providers > policy.max_offers:
+        raise Refusal(ErrorCode.INVALID_MAX_OFFERS, max_offers=policy.max_offers, min_providers=policy.min_providers)
+    return policy

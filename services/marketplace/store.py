@@ -35,8 +35,11 @@ OFFER_FIELDS: Final = (
     "attestation_status",
     "price_per_round",
     "min_rounds",
+    "min_payout_share",
     "expires_at",
     "status",
+    "measurements",
+    "quality_source",
 )
 INTENT_FIELDS: Final = (
     "round_id",
@@ -47,6 +50,10 @@ INTENT_FIELDS: Final = (
     "budget_total",
     "rounds",
     "deadline_ts",
+    "training",
+    "settlement",
+    "dispute_window_s",
+    "settlement_rule",
 )
 
 
@@ -106,6 +113,17 @@ async def update_offer(conn: Connection, offer_id: str, changes: Mapping[str, An
     return row
 
 
+async def mark_faulty(conn: Connection, offer_ids: Sequence[str], fault: str) -> list[Row]:
+    """Pauses these offers because of a fault that training found; those that say so already stay as they are."""
+    return await _many(
+        conn,
+        "UPDATE offer SET fault = $2, status = CASE status WHEN 'active' THEN 'paused' ELSE status END, version = version + 1,"
+        " updated_at = now() WHERE offer_id = ANY($1) AND fault <> $2 RETURNING *",
+        offer_ids,
+        fault,
+    )
+
+
 OFFER_SORTS: Final = {
     "newest": ("row_no", "DESC"),
     "price": ("price_per_round", "ASC"),
@@ -145,9 +163,12 @@ async def list_offers(
 
 
 async def share_offers(conn: Connection, offer_ids: Sequence[str]) -> list[Row]:
-    """The version and status of these offers, kept from changing until the transaction ends."""
+    """The version, status, floor and label schema of these offers, kept from changing until the transaction ends."""
     return await _many(
-        conn, "SELECT offer_id, version, status FROM offer WHERE offer_id = ANY($1) ORDER BY offer_id FOR SHARE", offer_ids
+        conn,
+        "SELECT offer_id, version, status, min_payout_share, label_schema FROM offer"
+        " WHERE offer_id = ANY($1) ORDER BY offer_id FOR SHARE",
+        offer_ids,
     )
 
 
@@ -180,6 +201,22 @@ async def list_intents(conn: Connection, filters: Mapping[str, Any], page: Page,
     return await _list(conn, "round_intent", filters, page, "model_owner_id = $1", owner)
 
 
+async def recent_intents(conn: Connection, offer_id: str, *, window_s: int, limit: int) -> list[Row]:
+    """The newest intents of the last `window_s` seconds, how many offers each match could take, and whether it took this one."""
+    return await _many(
+        conn,
+        "SELECT i.*, (d.record #>> '{question,policy,max_offers}')::int AS max_offers,"
+        " coalesce(c.selected_offers @> $3, false) AS contracted"
+        " FROM (SELECT * FROM round_intent ORDER BY row_no DESC LIMIT $2) i"
+        " LEFT JOIN contract c ON c.round_intent_id = i.round_intent_id AND c.escrow_status <> 'rejected'"
+        " LEFT JOIN decision d ON d.contract_id = c.contract_id"
+        " WHERE i.created_at > now() - $1 * interval '1 second' ORDER BY i.row_no DESC",
+        window_s,
+        limit,
+        [{"offer_id": offer_id}],
+    )
+
+
 async def expire_intents(conn: Connection, now: int, limit: int = 500) -> list[Row]:
     """Open intents whose deadline has passed become expired; a row that another replica is at is left to it."""
     return await _many(
@@ -206,7 +243,11 @@ async def insert_contract(conn: Connection, contract: Mapping[str, Any]) -> Row:
         "seller_node_ids",
         "agreed_price_per_round_total",
         "escrow_total",
+        "settlement",
+        "dispute_window_s",
+        "settlement_rule",
         "selection_diagnostics",
+        "training",
     )
     return await _insert(conn, "contract", columns, contract)
 
@@ -226,6 +267,26 @@ async def update_contract(conn: Connection, contract_id: str, changes: Mapping[s
 
 async def list_contracts(conn: Connection, filters: Mapping[str, Any], page: Page, *, party: str | None = None) -> list[Row]:
     return await _list(conn, "contract", filters, page, "(model_owner_id = $1 OR seller_node_ids @> ARRAY[$1])", party)
+
+
+# --- decisions --------------------------------------------------------------------------------------------------------
+async def snapshot(conn: Connection) -> str:
+    """Which transactions are committed now: those whose offers a question sees that is asked from now on."""
+    return str(await conn.fetchval("SELECT pg_current_snapshot()::text"))
+
+
+async def insert_decision(conn: Connection, contract_id: str, record: Mapping[str, Any], hash_: str, asked_at: str) -> None:
+    await conn.execute(
+        "INSERT INTO decision (contract_id, record, hash, asked_at) VALUES ($1, $2, $3, $4)",
+        contract_id,
+        dict(record),
+        hash_,
+        asked_at,
+    )
+
+
+async def get_decision(conn: Connection, contract_id: str) -> Row | None:
+    return await _one(conn, "SELECT * FROM decision WHERE contract_id = $1", contract_id)
 
 
 # --- timelines --------------------------------------------------------------------------------------------------------

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 from collections.abc import AsyncIterator
 
-from services.matching import routes
+from services.matching import explain, routes
 from services.matching.book import Book
 from services.matching.follow import Follower
 from shared.kit.ops import NotReady
@@ -14,8 +15,10 @@ from shared.kit.service import Runtime, Service
 
 @contextlib.asynccontextmanager
 async def _index(runtime: Runtime) -> AsyncIterator[None]:
+    # A question is ranked in a thread, whose Python parts would keep the event loop waiting for 5 ms each time it wants its turn.
+    sys.setswitchinterval(0.001)
     book = Book()
-    follower = Follower(runtime.js, book)
+    follower = Follower(runtime.nc, runtime.settings.nats_url, book)
     runtime.extra["book"] = book
 
     async def caught_up() -> None:
@@ -31,6 +34,6 @@ SERVICE = Service(
     name="matching",
     title="Open Ecosystem: matching",
     description="Chooses offers for intents, and explains.",
-    routers=[routes.router],
+    routers=[routes.router, explain.router],
     extras=[_index],
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Sequence
 
 from services.matching.columns import Columns
 from shared.contracts.events import OfferState
@@ -27,10 +28,10 @@ class Book:
             self.columns = Columns()
             self.seq = 0
 
-    async def apply(self, offer: OfferState, seq: int) -> None:
-        """Takes a fact in; an older version than the one that is known changes nothing."""
+    async def apply(self, offers: Sequence[OfferState], seq: int) -> None:
+        """Takes facts in, the last of which is `seq`; an older version than the one that is known changes nothing."""
         async with self.lock:
-            self.columns.put(offer)
+            self.columns.put(*offers)
         await self.reach(seq)
 
     async def reach(self, seq: int) -> None:

@@ -1,4 +1,7 @@
-"""Every offer at its newest version, one row each, its fields in NumPy columns: a question is a few passes over arrays."""
+"""Every offer at its newest version, one row each, its fields in NumPy columns: a question is a few passes over arrays.
+
+What many offers share word for word (status, tasks, modality, …) is kept once, as their *kind*; a row has the number of its kind.
+"""
 
 from __future__ import annotations
 
@@ -17,21 +20,29 @@ T = TypeVar("T", bound=Hashable)
 Mask = NDArray[np.bool_]
 Rows = NDArray[np.intp]
 
-_TYPES: Final[dict[str, Any]] = {
-    "version": np.int64,
+NEVER: Final = 2**63 - 1
+"""`expires_at` of an offer that does not expire."""
+ROUGH: Final = 8192
+"""Rows whose best tell what the others have to beat, before anything is partitioned."""
+
+_KIND: Final[dict[str, Any]] = {
     "active": np.bool_,
-    "expires_at": np.int64,
     "tasks": np.int32,  # the code of the set of allowed tasks
     "modality": np.int32,
-    "quality_score": np.float64,
-    "min_rounds": np.int64,
-    "sample_count": np.int64,
     "label_schema": np.int32,
     "privacy_profile": np.int32,
     "verified": np.bool_,
+    "min_rounds": np.int64,
+}
+_OFFER: Final[dict[str, Any]] = {
+    "kind": np.int32,
+    "version": np.int64,
+    "expires_at": np.int64,
+    "quality_score": np.float64,
+    "sample_count": np.int64,
     "seller": np.int32,
     "price": np.int64,
-    "score": np.int64,
+    "score": np.int32,  # at most 10⁹
 }
 
 
@@ -41,6 +52,9 @@ class Codes(Generic[T]):
     def __init__(self) -> None:
         self.values: list[T] = []
         self._codes: dict[T, int] = {}
+
+    def __len__(self) -> int:
+        return len(self.values)
 
     def add(self, value: T) -> int:
         code = self._codes.setdefault(value, len(self.values))
@@ -53,92 +67,200 @@ class Codes(Generic[T]):
         return [self._codes.get(value, -1) for value in values]
 
 
-class Columns:
-    """`columns["price"]` is the column of prices, row by row; `ids[row]` names the offer."""
+class Names:
+    """The texts behind the numbers in the columns."""
 
     def __init__(self) -> None:
-        self.ids: list[str] = []
-        self.fingerprints: list[str] = []
         self.tasks: Codes[frozenset[str]] = Codes()
         self.texts: Codes[str] = Codes()  # modalities, schemas, profiles
         self.sellers: Codes[str] = Codes()
+
+
+class Fields:
+    """Columns of equal length by name, with the names that their numbers stand for."""
+
+    def __init__(self, names: Names, columns: dict[str, NDArray[Any]], count: int) -> None:
+        self.names, self._columns, self._count = names, columns, count
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __getitem__(self, name: str) -> NDArray[Any]:
+        column: NDArray[Any] = self._columns[name][: self._count]
+        return column
+
+    def block(self, start: int, stop: int) -> Fields:
+        """The rows from `start` to before `stop`, without a copy."""
+        stop = min(stop, self._count)
+        return Fields(self.names, {name: column[start:stop] for name, column in self._columns.items()}, stop - start)
+
+    def _add(self, count: int) -> None:
+        """Room for `count` more rows; the columns at least double, so that adding costs the same however many there are."""
+        self._count += count
+        have = len(next(iter(self._columns.values())))
+        if self._count > have:
+            more = max(have, self._count - have)
+            self._columns = {name: np.concatenate([column, np.zeros(more, column.dtype)]) for name, column in self._columns.items()}
+
+
+class Kinds(Fields):
+    """Each different combination of what offers share."""
+
+    def __init__(self, names: Names) -> None:
+        super().__init__(names, {name: np.zeros(64, dtype) for name, dtype in _KIND.items()}, 0)
+        self._codes: dict[tuple[Any, ...], int] = {}
+
+    def add(self, offer: OfferState) -> int:
+        """The number of the offer's kind."""
+        key = (
+            offer.status,
+            offer.allowed_tasks,
+            offer.modality,
+            offer.label_schema,
+            offer.privacy_profile,
+            offer.attestation_status,
+            offer.min_rounds,
+        )
+        code = self._codes.get(key)
+        if code is None:
+            code = self._codes[key] = self._count
+            self._add(1)
+            texts = self.names.texts
+            shared = {
+                "active": offer.status == "active",
+                "tasks": self.names.tasks.add(frozenset(offer.allowed_tasks)),
+                "modality": texts.add(offer.modality),
+                "label_schema": texts.add(offer.label_schema),
+                "privacy_profile": texts.add(offer.privacy_profile),
+                "verified": offer.attestation_status == "verified",
+                "min_rounds": offer.min_rounds,
+            }
+            for name, value in shared.items():
+                self._columns[name][code] = value
+        return code
+
+
+class Columns(Fields):
+    """`columns["price"]` is the column of prices, row by row; `ids[row]` names the offer."""
+
+    def __init__(self) -> None:
+        names = Names()
+        super().__init__(names, {name: np.zeros(64, dtype) for name, dtype in _OFFER.items()}, 0)
+        self.kinds = Kinds(names)
+        self.ids: list[str] = []
+        self.fingerprints: list[str] = []
         self._rows: dict[str, int] = {}
-        self._columns = {name: np.zeros(64, dtype) for name, dtype in _TYPES.items()}
 
     @classmethod
     def of(cls, offers: Iterable[OfferState]) -> Columns:
         made = cls()
-        for offer in offers:
-            made.put(offer)
+        made.put(*offers)
         return made
-
-    def __len__(self) -> int:
-        return len(self.ids)
 
     def __getitem__(self, name: str) -> NDArray[Any]:
-        column: NDArray[Any] = self._columns[name][: len(self.ids)]
-        return column
+        if name in _KIND:
+            column: NDArray[Any] = self.kinds[name][self["kind"]]
+            return column
+        return super().__getitem__(name)
 
-    def part(self, rows: Rows) -> Columns:
-        """The same with these rows alone."""
-        made = Columns()
-        made.tasks, made.texts, made.sellers = self.tasks, self.texts, self.sellers
-        made.ids = [self.ids[row] for row in rows.tolist()]
-        made._columns = {name: column[rows] for name, column in self._columns.items()}
-        return made
+    def part(self, rows: Rows) -> Part:
+        """The same with these rows alone, and without their ids."""
+        return Part(self, rows)
 
-    def put(self, offer: OfferState) -> None:
-        """Takes the offer in; an older version than the one that is known changes nothing."""
-        row = self._rows.get(offer.offer_id)
-        if row is None:
-            row = self._rows[offer.offer_id] = len(self.ids)
-            self.ids.append(offer.offer_id)
-            self.fingerprints.append(offer.dataset_fingerprint)
-            if row == len(self._columns["price"]):
-                self._columns = {name: np.concatenate([column, np.zeros_like(column)]) for name, column in self._columns.items()}
-        elif self._columns["version"][row] > offer.version:
-            return
-        self.fingerprints[row] = offer.dataset_fingerprint
-        verified = offer.attestation_status == "verified"
-        fields = {
-            "version": offer.version,
-            "active": offer.status == "active",
-            "expires_at": offer.expires_at,
-            "tasks": self.tasks.add(frozenset(offer.allowed_tasks)),
-            "modality": self.texts.add(offer.modality),
-            "quality_score": offer.quality_score,
-            "min_rounds": offer.min_rounds,
-            "sample_count": offer.sample_count,
-            "label_schema": self.texts.add(offer.label_schema),
-            "privacy_profile": self.texts.add(offer.privacy_profile),
-            "verified": verified,
-            "seller": self.sellers.add(offer.seller_node_id),
-            "price": offer.price_per_round,
-            "score": scoring.score(offer.quality_score, offer.price_per_round, verified=verified).total,
+    def put(self, *offers: OfferState) -> None:
+        """Takes offers in; an older version than the one that is known changes nothing."""
+        newest: dict[str, OfferState] = {}
+        for offer in offers:
+            if (known := newest.get(offer.offer_id)) is None or offer.version >= known.version:
+                newest[offer.offer_id] = offer
+        versions = self._columns["version"]
+        taken: list[OfferState] = []
+        rows: list[int] = []
+        for offer_id, offer in newest.items():
+            row = self._rows.get(offer_id)
+            if row is None:
+                row = self._rows[offer_id] = len(self.ids)
+                self.ids.append(offer_id)
+                self.fingerprints.append(offer.dataset_fingerprint)
+            elif versions[row] > offer.version:
+                continue
+            else:
+                self.fingerprints[row] = offer.dataset_fingerprint
+            taken.append(offer)
+            rows.append(row)
+        self._add(len(self.ids) - self._count)
+        self._fill(np.array(rows, np.intp), taken)
+
+    def _fill(self, rows: Rows, offers: list[OfferState]) -> None:
+        add_seller = self.names.sellers.add
+        kinds = np.array([self.kinds.add(offer) for offer in offers], np.int32)
+        quality = np.array([offer.quality_score for offer in offers], np.float64)
+        price = np.array([offer.price_per_round for offer in offers], np.int64)
+        values = {
+            "kind": kinds,
+            "version": [offer.version for offer in offers],
+            "expires_at": [offer.expires_at or NEVER for offer in offers],
+            "quality_score": quality,
+            "sample_count": [offer.sample_count for offer in offers],
+            "seller": [add_seller(offer.seller_node_id) for offer in offers],
+            "price": price,
+            "score": scoring.totals(quality, price, self.kinds["verified"][kinds]),
         }
-        for name, value in fields.items():
-            self._columns[name][row] = value
+        for name, column in values.items():
+            self._columns[name][rows] = column
+
+    def row(self, offer_id: str) -> int | None:
+        """Where the offer is; None where it was never heard of."""
+        return self._rows.get(offer_id)
 
     def score(self, row: int) -> Score:
         columns = self._columns
-        return scoring.score(
-            float(columns["quality_score"][row]), int(columns["price"][row]), verified=bool(columns["verified"][row])
-        )
+        verified = bool(self.kinds["verified"][columns["kind"][row]])
+        return scoring.score(float(columns["quality_score"][row]), int(columns["price"][row]), verified=verified)
 
     def seller(self, row: int) -> str:
-        return self.sellers.values[int(self._columns["seller"][row])]
+        return self.names.sellers.values[int(self._columns["seller"][row])]
 
     def best(self, rows: Rows, count: int) -> list[int]:
         """The first `count` of `rows` by score (high first), price, id. Sorts no more than it has to."""
         taken: list[int] = []
-        for key in (-self["score"], self["price"]):
-            values = key[rows]
+        for key, sign in (("score", -1), ("price", 1)):
             wanted = count - len(taken)
             if len(rows) <= wanted or wanted == 0:
                 break
+            values = sign * self[key][rows]
+            kept = _rough(values, wanted)
+            rows, values = rows[kept], values[kept]
             limit = np.partition(values, wanted - 1)[wanted - 1]
             taken += rows[values < limit].tolist()
             rows = rows[values == limit]
         taken += heapq.nsmallest(count - len(taken), rows.tolist(), key=self.ids.__getitem__)
         score, price = self["score"], self["price"]
         return sorted(taken, key=lambda row: (-score[row], price[row], self.ids[row]))
+
+
+class Part(Fields):
+    """Some rows of other columns; a column is copied when it is first looked at."""
+
+    def __init__(self, whole: Columns, rows: Rows) -> None:
+        super().__init__(whole.names, {}, len(rows))
+        self._whole, self._rows = whole, rows
+
+    def __getitem__(self, name: str) -> NDArray[Any]:
+        if name not in self._columns:
+            self._columns[name] = self._whole[name][self._rows]
+        return self._columns[name]
+
+
+def _rough(values: NDArray[Any], count: int) -> Any:
+    """What keeps the `count` lowest and few others: a mask, or all where there is little to leave out."""
+    if len(values) <= 2 * ROUGH or count > ROUGH:
+        return slice(None)
+    few = values[:: len(values) // ROUGH]
+    return values <= np.partition(few, count - 1)[count - 1]
+
+
+def lowest(values: NDArray[Any], count: int) -> NDArray[Any]:
+    """The `count` lowest values, in no order; all where there are not as many."""
+    values = values[_rough(values, count)]
+    return values if len(values) <= count else np.partition(values, count - 1)[:count]

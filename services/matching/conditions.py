@@ -1,60 +1,72 @@
 """What an intent asks of an offer: one table, every condition judged for every offer, so that counts are exact.
 
 A new condition is one entry: its name, the mask of the offers that fail it, and, where the buyer can do something about it, the
-field of the intent that decides.
+field of the intent that decides. What offers share is judged once per kind.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
-from services.matching.columns import Columns, Mask
+from services.matching.columns import Columns, Fields, Mask
 from shared.contracts.http import SelectPolicy
 from shared.contracts.values import micro_to_credits
 
 Gap = Callable[[Columns, int, SelectPolicy], float | int | None]
+Bits = NDArray[np.uint16]
+
+BLOCK: Final = 32_768
+"""Rows that are judged at a time: what lies between stays in the processor's cache."""
 
 
 @dataclass(frozen=True)
 class Condition:
-    """`fails(columns, policy, now)` marks rows; `field` is what the buyer could change, None where it is the provider's policy."""
+    """`fails(columns, policy, now)` marks rows, or is None where the policy does not ask.
+
+    `field` is what the buyer could change, None where it is the provider's policy. `of_kind`: it looks at nothing but what
+    offers of a kind share.
+    """
 
     reason: str
-    fails: Callable[[Columns, SelectPolicy, int], Mask]
+    fails: Callable[[Fields, SelectPolicy, int], Mask | None]
     field: str | None = None
     gap: Gap = lambda _c, _row, _p: None
     """By how much a row misses."""
+    of_kind: bool = False
 
 
-def none(c: Columns) -> Mask:
-    return np.zeros(len(c), np.bool_)
+def _task(c: Fields, p: SelectPolicy) -> Mask:
+    refused = [bool(tasks) and p.task_type not in tasks for tasks in c.names.tasks.values]
+    marked: Mask = np.array(refused, np.bool_)[c["tasks"]]
+    return marked
 
 
-def _task(c: Columns, p: SelectPolicy) -> Mask:
-    refused = np.array([bool(tasks) and p.task_type not in tasks for tasks in c.tasks.values], np.bool_)
-    return refused[c["tasks"]] if len(refused) else none(c)
+def _text(c: Fields, column: str, wanted: str) -> Mask | None:
+    return c[column] != c.names.texts.find(wanted)[0] if wanted else None
 
 
-def _text(c: Columns, column: str, wanted: str) -> Mask:
-    return c[column] != c.texts.find(wanted)[0] if wanted else none(c)
+def _modality(c: Fields, p: SelectPolicy) -> Mask | None:
+    return ~np.isin(c["modality"], c.names.texts.find(*p.required_modalities)) if p.required_modalities else None
+
+
+def _seller(c: Fields, p: SelectPolicy) -> Mask | None:
+    known = [code for code in c.names.sellers.find(*p.excluded_sellers) if code >= 0]
+    return np.isin(c["seller"], known) if known else None
 
 
 CONDITIONS: Final = (
-    Condition("offer_not_active", lambda c, _p, _now: ~c["active"]),
-    Condition("offer_expired", lambda c, _p, now: (c["expires_at"] > 0) & (c["expires_at"] <= now)),
-    Condition("task_not_supported", lambda c, p, _now: _task(c, p)),
-    Condition(
-        "modality_mismatch",
-        lambda c, p, _now: ~np.isin(c["modality"], c.texts.find(*p.required_modalities)) if p.required_modalities else none(c),
-        field="required_modalities",
-    ),
+    Condition("offer_not_active", lambda c, _p, _now: ~c["active"], of_kind=True),
+    Condition("offer_expired", lambda c, _p, now: c["expires_at"] <= now),
+    Condition("task_not_supported", lambda c, p, _now: _task(c, p), of_kind=True),
+    Condition("modality_mismatch", lambda c, p, _now: _modality(c, p), field="required_modalities", of_kind=True),
     Condition(
         "quality_below_threshold",
-        lambda c, p, _now: c["quality_score"] < p.min_quality_score,
+        lambda c, p, _now: c["quality_score"] < p.min_quality_score if p.min_quality_score > 0 else None,
         field="min_quality_score",
         gap=lambda c, row, p: round(p.min_quality_score - c["quality_score"][row].item(), 9),
     ),
@@ -63,44 +75,68 @@ CONDITIONS: Final = (
         lambda c, p, _now: c["min_rounds"] > p.rounds,
         field="rounds",
         gap=lambda c, row, p: int(c["min_rounds"][row]) - p.rounds,
+        of_kind=True,
     ),
     Condition(
         "sample_count_too_small",
-        lambda c, p, _now: c["sample_count"] < p.min_sample_count,
+        lambda c, p, _now: c["sample_count"] < p.min_sample_count if p.min_sample_count > 0 else None,
         field="min_sample_count",
         gap=lambda c, row, p: p.min_sample_count - int(c["sample_count"][row]),
     ),
-    Condition("label_schema_mismatch", lambda c, p, _now: _text(c, "label_schema", p.label_schema), field="label_schema"),
     Condition(
-        "privacy_profile_mismatch", lambda c, p, _now: _text(c, "privacy_profile", p.privacy_profile), field="privacy_profile"
+        "label_schema_mismatch",
+        lambda c, p, _now: _text(c, "label_schema", p.label_schema),
+        field="label_schema",
+        of_kind=True,
+    ),
+    Condition(
+        "privacy_profile_mismatch",
+        lambda c, p, _now: _text(c, "privacy_profile", p.privacy_profile),
+        field="privacy_profile",
+        of_kind=True,
     ),
     Condition(
         "attestation_missing",
-        lambda c, p, _now: ~c["verified"] if p.attestation_required else none(c),
+        lambda c, p, _now: ~c["verified"] if p.attestation_required else None,
         field="attestation_required",
+        of_kind=True,
     ),
-    Condition(
-        "seller_excluded",
-        lambda c, p, _now: np.isin(c["seller"], c.sellers.find(*p.excluded_sellers)) if p.excluded_sellers else none(c),
-        field="excluded_sellers",
-    ),
+    Condition("seller_excluded", lambda c, p, _now: _seller(c, p), field="excluded_sellers"),
     Condition(
         "price_over_budget",
-        lambda c, p, _now: c["price"] > p.budget_total // p.rounds if p.budget_total else none(c),
+        lambda c, p, _now: c["price"] > p.budget_total // p.rounds if p.budget_total else None,
         field="budget_total",
         gap=lambda c, row, p: micro_to_credits(int(c["price"][row]) * p.rounds - p.budget_total),
     ),
 )
 BUDGET: Final = "price_over_budget"
 BY_REASON: Final = {condition.reason: condition for condition in CONDITIONS}
-BIT: Final = {condition.reason: 1 << number for number, condition in enumerate(CONDITIONS)}
+BIT: Final = {
+    condition.reason: 1 << number for number, condition in enumerate(sorted(CONDITIONS, key=lambda condition: condition.of_kind))
+}
+"""The bit of each condition; those that are judged row by row have the low ones."""
+CODES: Final = 1 << len(CONDITIONS)
+"""One more than the highest sum of bits."""
 
 
-def judge(columns: Columns, policy: SelectPolicy, now: int) -> Any:
+def judge(columns: Columns, policy: SelectPolicy, now: int) -> Bits:
     """For each row the sum of the bits of the conditions that it fails; 0 where it fails nothing."""
-    failed = np.zeros(len(columns), np.int16)
+    by_kind = np.zeros(len(columns.kinds), np.uint16)
     for condition in CONDITIONS:
-        failed |= condition.fails(columns, policy, now).astype(np.int16) * np.int16(BIT[condition.reason])
+        if condition.of_kind and (fails := condition.fails(columns.kinds, policy, now)) is not None:
+            by_kind |= fails * np.uint16(BIT[condition.reason])
+    failed = np.empty(len(columns), np.uint16)
+    by_row = [(condition.fails, np.uint8(BIT[condition.reason])) for condition in CONDITIONS if not condition.of_kind]
+    for start in range(0, len(columns), BLOCK):
+        block = columns.block(start, start + BLOCK)
+        out = failed[start : start + BLOCK]
+        np.take(by_kind, block["kind"], out=out, mode="clip")  # any mode but `raise` does without a copy
+        bits = np.zeros(len(block), np.uint8)
+        for fails_at, bit in by_row:
+            if (row_fails := fails_at(block, policy, now)) is not None:
+                marked = row_fails.view(np.uint8)
+                bits |= np.multiply(marked, bit, out=marked)
+        out |= bits
     return failed
 
 

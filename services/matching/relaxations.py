@@ -15,8 +15,8 @@ from typing import Any, Final
 import numpy as np
 
 from services.matching import conditions
-from services.matching.columns import Columns, Rows
-from services.matching.conditions import BIT, BY_REASON, CONDITIONS
+from services.matching.columns import Columns, Fields, Rows, lowest
+from services.matching.conditions import BIT, BUDGET, BY_REASON, CODES, CONDITIONS, Bits
 from services.matching.scoring import UNIT
 from services.matching.selection import Chosen
 from shared.contracts.http import SelectPolicy
@@ -40,19 +40,19 @@ class Field:
     """
 
     name: str
-    ladder: Callable[[Columns, SelectPolicy], Sequence[Any]]
+    ladder: Callable[[Fields, SelectPolicy], Sequence[Any]]
     falls: bool = False
 
 
-def _below(column: str, field: str) -> Callable[[Columns, SelectPolicy], Sequence[Any]]:
-    def ladder(c: Columns, p: SelectPolicy) -> Sequence[Any]:
+def _below(column: str, field: str) -> Callable[[Fields, SelectPolicy], Sequence[Any]]:
+    def ladder(c: Fields, p: SelectPolicy) -> Sequence[Any]:
         values = np.unique(c[column])
         return list(reversed(values[values < getattr(p, field)].tolist()))
 
     return ladder
 
 
-def _rounds(c: Columns, p: SelectPolicy) -> Sequence[int]:
+def _rounds(c: Fields, p: SelectPolicy) -> Sequence[int]:
     values = np.unique(c["min_rounds"])
     found: list[int] = values[values > p.rounds].tolist()
     return found
@@ -64,18 +64,18 @@ def _sets(values: Iterable[str], most: int) -> Iterator[tuple[str, ...]]:
         yield from itertools.combinations(ordered, size)
 
 
-def _modalities(c: Columns, p: SelectPolicy) -> Sequence[tuple[str, ...]]:
+def _modalities(c: Fields, p: SelectPolicy) -> Sequence[tuple[str, ...]]:
     if not p.required_modalities:
         return []
     codes, counts = np.unique(c["modality"], return_counts=True)
-    common = [c.texts.values[code] for code in codes[np.argsort(-counts, kind="stable")].tolist()]
+    common = [c.names.texts.values[code] for code in codes[np.argsort(-counts, kind="stable")].tolist()]
     missing = [name for name in common if name not in p.required_modalities][:8]
     return [tuple(sorted({*p.required_modalities, *added})) for added in _sets(missing, p.min_providers)]
 
 
-def _sellers(c: Columns, p: SelectPolicy) -> Sequence[tuple[str, ...]]:
+def _sellers(c: Fields, p: SelectPolicy) -> Sequence[tuple[str, ...]]:
     present = set(c["seller"].tolist())
-    known = [name for name in p.excluded_sellers if c.sellers.find(name)[0] in present][:8]
+    known = [name for name in p.excluded_sellers if c.names.sellers.find(name)[0] in present][:8]
     return [tuple(name for name in p.excluded_sellers if name not in let_in) for let_in in _sets(known, p.min_providers)]
 
 
@@ -98,12 +98,16 @@ _REASON: Final = {condition.field: condition.reason for condition in CONDITIONS 
 _RELAXABLE: Final = sum(BIT[reason] for reason in _REASON.values())
 
 
-def find(columns: Columns, bits: Any, policy: SelectPolicy, now: int, choose: Choose) -> list[dict[str, Any]]:
+def find(columns: Columns, bits: Bits, policy: SelectPolicy, now: int, choose: Choose) -> list[dict[str, Any]]:
     """Verified changes, those of fewer fields first, then the smallest step."""
     for size in range(1, JOINT + 1):
-        rows = np.flatnonzero((bits & ~_RELAXABLE == 0) & (np.bitwise_count(bits) <= size))
-        desk = _Desk(columns.part(rows), bits[rows], policy, now)
-        changes = [change for fields in itertools.combinations(FIELDS, size) for change in _minimal(desk, fields)]
+        shelves = _Shelves(bits, size)
+        changes: list[Change] = []
+        for fields in itertools.combinations(FIELDS, size):
+            reasons = [_REASON[field.name] for field in fields if field.name in _REASON]
+            rows = shelves.failing(reasons)
+            if rows is not None:
+                changes += _minimal(_Desk(columns.part(rows), policy, now), fields)
         changes.sort(key=lambda c: ([_step(f, v, policy) for f, v in c.items()], str(sorted(c.items()))))
         told = []
         for change in changes:
@@ -118,27 +122,50 @@ def find(columns: Columns, bits: Any, policy: SelectPolicy, now: int, choose: Ch
     return []
 
 
+class _Shelves:
+    """The rows that fail at most `size` conditions, all of which the buyer can relax, by what they fail."""
+
+    def __init__(self, bits: Bits, size: int) -> None:
+        codes = np.arange(CODES, dtype=np.uint16)
+        rows = np.flatnonzero(((codes & np.uint16(CODES - 1 - _RELAXABLE) == 0) & (np.bitwise_count(codes) <= size))[bits])
+        order = np.argsort(bits[rows], kind="stable")
+        self._rows = rows[order]
+        self._codes, self._starts = np.unique(bits[self._rows], return_index=True)
+        self._stops = np.append(self._starts[1:], len(rows))
+
+    def failing(self, reasons: Sequence[str]) -> Rows | None:
+        """The rows that fail none but these; None where there is none that fails a certain one of them, which then is no matter.
+
+        Without the budget: it is met or missed by a set.
+        """
+        mask = sum(BIT[reason] for reason in reasons)
+        inside = np.flatnonzero(self._codes & np.uint16(CODES - 1 - mask) == 0)
+        needed = mask & ~BIT[BUDGET]
+        if int(np.bitwise_or.reduce(self._codes[inside])) & needed != needed:
+            return None
+        return np.concatenate([self._rows[self._starts[i] : self._stops[i]] for i in inside]) if len(inside) else self._rows[:0]
+
+
 @dataclass(frozen=True)
 class _Desk:
-    """The offers that a change may admit, with what each fails now."""
+    """The offers that a change of some fields may admit: they fail nothing else."""
 
-    columns: Columns
-    bits: Any
+    offers: Fields
     policy: SelectPolicy
     now: int
 
     def price(self, policy: SelectPolicy, changed: Iterable[str]) -> int | None:
         """What the cheapest set costs for a round under a policy that differs in `changed`, the budget aside."""
-        failed = self.bits & ~np.int16(BIT[_REASON["budget_total"]])
-        for field in changed:
-            if field in _REASON and field != "budget_total":
-                reason = _REASON[field]
-                fails = BY_REASON[reason].fails(self.columns, policy, self.now)
-                failed = failed & ~np.int16(BIT[reason]) | fails.astype(np.int16) * np.int16(BIT[reason])
         if policy.min_providers > policy.max_offers:
             return None
+        failed = np.zeros(len(self.offers), np.bool_)
+        for field in changed:
+            reason = _REASON.get(field, BUDGET)
+            fails = None if reason == BUDGET else BY_REASON[reason].fails(self.offers, policy, self.now)
+            if fails is not None:
+                failed |= fails
         return cheapest_price(
-            self.columns, np.flatnonzero(failed == 0), max(1, policy.min_providers), one_per_seller=policy.one_offer_per_seller
+            self.offers, np.flatnonzero(~failed), max(1, policy.min_providers), one_per_seller=policy.one_offer_per_seller
         )
 
     def suffices(self, policy: SelectPolicy, changed: Iterable[str]) -> bool:
@@ -146,16 +173,16 @@ class _Desk:
         return price is not None and (not policy.budget_total or price * policy.rounds <= policy.budget_total)
 
 
-def cheapest_price(columns: Columns, rows: Rows, count: int, *, one_per_seller: bool) -> int | None:
+def cheapest_price(columns: Fields, rows: Rows, count: int, *, one_per_seller: bool) -> int | None:
     """What the `count` cheapest of `rows` cost together, of different sellers where that is asked; None where there are fewer."""
     prices = columns["price"][rows]
-    if one_per_seller:
+    if one_per_seller and count > 1:
         order = np.argsort(prices, kind="stable")
         _, first = np.unique(columns["seller"][rows][order], return_index=True)
         prices = prices[order][first]
     if len(prices) < count:
         return None
-    return int(np.partition(prices, count - 1)[:count].sum())
+    return int(prices.min()) if count == 1 else int(lowest(prices, count).sum())
 
 
 def _minimal(desk: _Desk, fields: Sequence[Field]) -> list[Change]:
@@ -163,7 +190,7 @@ def _minimal(desk: _Desk, fields: Sequence[Field]) -> list[Change]:
     *others, last = fields
     found: list[Change] = []
     limit = TRIED if len(others) < 2 else 12
-    for values in itertools.product(*(list(field.ladder(desk.columns, desk.policy))[:limit] for field in others)):
+    for values in itertools.product(*(list(field.ladder(desk.offers, desk.policy))[:limit] for field in others)):
         change = dict(zip((field.name for field in others), values, strict=True))
         found += [{**change, last.name: value} for value in _solved(desk, change, last)]
     return [c for c in found if not any(other != c and _within(other, c) for other in found)]
@@ -176,7 +203,7 @@ def _solved(desk: _Desk, change: Change, last: Field) -> Sequence[Any]:
         price = desk.price(base, names) if base.budget_total else None
         needed = None if price is None else price * base.rounds
         return [] if needed is None or needed <= base.budget_total else [needed]
-    ladder = list(last.ladder(desk.columns, desk.policy))
+    ladder = list(last.ladder(desk.offers, desk.policy))
 
     def suffices(value: Any) -> bool:
         return desk.suffices(_with(base, {last.name: value}), names)

@@ -7,7 +7,7 @@ import time
 
 from fastapi import Request
 
-from services.matching import engine, metrics
+from services.matching import decision, engine, metrics
 from services.matching.book import Book
 from shared.contracts.errors import ErrorCode, Refusal
 from shared.contracts.http import SelectAnswer, SelectQuestion
@@ -29,11 +29,12 @@ async def select(request: Request, question: SelectQuestion, _: ServiceOnly) -> 
     if not await book.seen(question.after_seq, runtime.settings.catch_up_s):
         raise Refusal(ErrorCode.MATCHING_BEHIND, wanted_seq=question.after_seq, index_seq=book.seq)
     started = time.perf_counter()
+    answering = decision.answer if question.record else engine.answer
     async with book.lock:
         if len(book) <= SMALL:
-            answer = engine.answer(book.columns, question.policy, question.now, seq=book.seq)
+            answer = answering(book.columns, question.policy, question.now, seq=book.seq)
         else:
-            answer = await asyncio.to_thread(engine.answer, book.columns, question.policy, question.now, seq=book.seq)
+            answer = await asyncio.to_thread(answering, book.columns, question.policy, question.now, seq=book.seq)
     metrics.QUESTION_SECONDS.observe(time.perf_counter() - started)
     metrics.QUESTIONS.labels("match" if answer.has_match else "no_match").inc()
     if not answer.has_match:

@@ -7,7 +7,10 @@ of 10⁻⁹, so that a tie is a tie and the same book gives the same answer to t
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
 
 from shared.contracts.values import MICRO_PER_CREDIT
 
@@ -31,3 +34,9 @@ def score(quality: float, price: int, *, verified: bool) -> Score:
     """The score of an offer by its quality, its price of a round in micro-credits and whether its attestation is verified."""
     cost = 3 * UNIT // 10 * MICRO_PER_CREDIT // (MICRO_PER_CREDIT + price)
     return Score(round(quality * UNIT) // 2, cost, UNIT // 5 if verified else UNIT // 10)
+
+
+def totals(quality: NDArray[np.float64], price: NDArray[np.int64], verified: NDArray[np.bool_]) -> NDArray[Any]:
+    """The totals of many offers, to the unit what `score` gives for each."""
+    parts = np.rint(quality * UNIT).astype(np.int64) // 2 + 3 * UNIT // 10 * MICRO_PER_CREDIT // (MICRO_PER_CREDIT + price)
+    return parts + np.where(verified, UNIT // 5, UNIT // 10)

@@ -7,10 +7,12 @@ from collections.abc import AsyncIterator, Callable
 
 from services.training_coordinator import handlers, metrics, reports, routes
 from services.training_coordinator.flower import FlowerLink
+from services.training_coordinator.grants import Issuer
 from services.training_coordinator.link import Link
 from services.training_coordinator.runner import Runner
 from services.training_coordinator.settings import CoordinatorSettings
 from shared.kit.service import Runtime, Service
+from shared.kit.signing import SigningKey
 
 LinkFactory = Callable[[CoordinatorSettings], contextlib.AbstractAsyncContextManager[Link]]
 
@@ -23,7 +25,9 @@ def service_of(open_link: LinkFactory) -> Service:
         assert runtime.pool is not None
         async with open_link(runtime.settings) as link:
             runner = Runner(runtime, runtime.pool, link)
-            runtime.extra |= {"link": link, "runner": runner}
+            key = runtime.settings.grant_signing_key_file
+            issuer = None if key is None else Issuer(SigningKey(key, "GRANT_SIGNING_KEY_FILE"), link.bundle_sha256)
+            runtime.extra |= {"link": link, "runner": runner, "issuer": issuer}
             runtime.checks["superlink"] = link.check
             runtime.start(runner.run(), "runner")
             runtime.start(runner.follow_nodes(), "nodes")

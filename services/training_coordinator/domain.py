@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
-from shared.contracts.events import ContractTerms, Delivery
+from shared.contracts.events import ContractTerms, Delivery, TrainingTerms
 
 
 class RunState(StrEnum):
@@ -90,9 +90,16 @@ def assign(terms: ContractTerms, nodes: Sequence[Node], *, sandbox_allowed: bool
 
 
 def job_of(
-    run_id: str, terms: ContractTerms, assigned: Sequence[Assignment], *, rounds: int, round_timeout_s: float
+    run_id: str,
+    terms: ContractTerms,
+    assigned: Sequence[Assignment],
+    *,
+    rounds: int,
+    round_timeout_s: float,
+    resumed_from: str | None = None,
 ) -> dict[str, Any]:
     """What the ServerApp is told. A node is held to the dataset that it has itself; `max_examples` bounds its weight."""
+    training = terms.training or TrainingTerms()
     declared = {seller.offer_id: seller.sample_count for seller in terms.sellers}
     return {
         "run_id": run_id,
@@ -112,6 +119,8 @@ def job_of(
             for a in assigned
         ],
         "hyperparameters": {},
+        **training.model_dump(mode="json"),
+        "resumed_from": resumed_from,
     }
 
 

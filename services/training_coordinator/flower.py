@@ -57,8 +57,12 @@ class FlowerLink:
         async with httpx.AsyncClient(base_url=f"https://{settings.superlink}", headers=_PROTOBUF, verify=tls, timeout=10) as http:
             yield cls(http, fab)
 
+    @property
+    def bundle_sha256(self) -> str:
+        return hashlib.sha256(self._fab).hexdigest()
+
     async def start_run(self, config: dict[str, str | int | float | bool]) -> str:
-        fab = Fab(hash_str=hashlib.sha256(self._fab).hexdigest(), content=self._fab)
+        fab = Fab(hash_str=self.bundle_sha256, content=self._fab)
         request = StartRunRequest(fab=fab, override_config=user_config_to_proto(config))
         response = StartRunResponse.FromString(await self._call("start-run", request))
         return str(response.run_id)

@@ -29,6 +29,10 @@ class RunStatus:
 
 
 class Link(Protocol):
+    @property
+    def bundle_sha256(self) -> str:
+        """Of the Flower App that `start_run` hands over: what nodes are granted to run."""
+
     async def start_run(self, config: dict[str, str | int | float | bool]) -> str:
         """Hands the Flower App to the engine; returns the engine's run id. Raises `EngineUnavailable`."""
 

@@ -9,8 +9,9 @@ import asyncio
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
+from fastapi.responses import FileResponse
 
-from services.training_coordinator import artefacts, service, store
+from services.training_coordinator import artefacts, grants, service, store
 from services.training_coordinator import schemas as s
 from services.training_coordinator.settings import CoordinatorSettings
 from shared.contracts.errors import ErrorCode as E
@@ -33,11 +34,11 @@ Token = Annotated[str, Depends(_token)]
 
 
 @router.post("/claim", responses=refusals(E.RUN_ALREADY_CLAIMED, E.FLOWER_RUN_ID_REQUIRED))
-async def claim(run_id: str, body: s.ClaimIn, tx: Transaction, token: Token) -> dict[str, Any]:
-    """The job, for the first ServerApp that asks."""
-    row = await service.claim(tx, run_id, token, body.flower_run_id)
-    job: dict[str, Any] = row["job"]
-    return job
+async def claim(request: Request, run_id: str, body: s.ClaimIn, tx: Transaction, token: Token) -> dict[str, Any]:
+    """The job with each node's grant, for the first ServerApp that asks."""
+    row = await service.claim(tx, run_id, token, body.flower_run_id, request.app.state.runtime.extra["issuer"])
+    granted = (await store.grants_of(tx, [run_id]))[run_id]
+    return grants.with_grants(row["job"], {grant["offer_id"]: grant["token"] for grant in granted})
 
 
 @router.post("/rounds", responses=refusals(E.ROUND_REQUIRED, E.INVALID_ROUND, E.RUN_NOT_ACTIVE))
@@ -47,10 +48,21 @@ async def report_round(run_id: str, body: s.RoundIn, tx: Transaction, token: Tok
     return s.Accepted(status="stored", run_id=run_id)
 
 
+@router.get("/checkpoint", responses=refusals(E.MODEL_NOT_FOUND, E.RUN_NOT_ACTIVE), response_class=FileResponse)
+async def get_checkpoint(run_id: str, tx: Transaction, token: Token) -> FileResponse:
+    """The model that the run goes on with, as the contract's run before it stored it."""
+    model = await service.checkpoint(tx, run_id, token)
+    if not artefacts.is_there(model["path"]):
+        raise Refusal(E.MODEL_NOT_FOUND, run_id=run_id)
+    return FileResponse(model["path"], media_type="application/octet-stream")
+
+
 @router.post("/finish", responses=refusals(E.SUCCEEDED_REQUIRED, E.ROUNDS_COMPLETED_REQUIRED))
 async def finish(run_id: str, body: s.FinishIn, tx: Transaction, token: Token) -> s.Accepted:
     """The run has ended; how far it came is known from its rounds."""
-    await service.report_finish(tx, run_id, token, succeeded=body.succeeded, reason=body.reason)
+    await service.report_finish(
+        tx, run_id, token, succeeded=body.succeeded, reason=body.reason, outcomes=body.model_dump(mode="json")["providers"]
+    )
     return s.Accepted(status="finished", run_id=run_id)
 
 

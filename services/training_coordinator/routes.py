@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated
 
-from fastapi import Query, Request
+from fastapi import Query, Request, Response
 from fastapi.responses import FileResponse
 
 from services.training_coordinator import artefacts, service, store, views
@@ -21,6 +22,7 @@ from shared.contracts.values import Name
 from shared.kit import routing
 from shared.kit.auth import Anyone, ModelOwner, Provider
 from shared.kit.commit import after_commit
+from shared.kit.ownership import own_only, parties
 from shared.kit.paging import Paging, listing
 from shared.kit.problems import invalid_fields
 from shared.kit.routing import Transaction, refusals
@@ -134,6 +136,28 @@ async def get_model(run_id: str, tx: Transaction, who: ModelOwner) -> FileRespon
     return FileResponse(model["path"], filename=f"{run_id}.npz", media_type="application/octet-stream", headers=headers)
 
 
+@router.get("/training/runs/{run_id}/model_card", responses=refusals(E.RUN_NOT_FOUND, E.MODEL_NOT_FOUND))
+async def get_model_card(run_id: str, response: Response, tx: Transaction, who: ModelOwner) -> s.ModelCard:
+    """What is known of the run's model: task, data, rounds, metrics, code, and the privacy budget that it has spent."""
+    row = await service.run_of(tx, run_id, who, buyer=True)
+    model = await store.get_model(tx, run_id)
+    if model is None:
+        raise Refusal(E.MODEL_NOT_FOUND, run_id=run_id)
+    chain = await store.chain_of(tx, run_id)
+    rounds = await store.rounds_of(tx, [earlier["run_id"] for earlier in chain])
+    terms = ContractTerms.model_validate(await store.terms_of(tx, row["contract_id"]))
+    response.headers["Content-Disposition"] = f'inline; filename="{run_id}.card.json"'
+    return views.card(row, chain, rounds, model, terms)
+
+
+@router.get("/training/superlink")
+async def get_superlink(request: Request, _: Provider) -> s.SuperLinkOut:
+    """Where a provider's node connects to, and the authority whose certificate it will be shown."""
+    settings: CoordinatorSettings = request.app.state.runtime.settings
+    authority = await asyncio.to_thread(settings.superlink_ca.read_text, "utf-8")
+    return s.SuperLinkOut(address=settings.superlink_public or settings.superlink, ca_certificate=authority)
+
+
 @router.post("/training/runs/{run_id}/stop", status_code=202, responses=refusals(E.RUN_NOT_FOUND, E.RUN_NOT_ACTIVE))
 async def stop_run(request: Request, run_id: str, tx: Transaction, who: ModelOwner) -> s.Accepted:
     """Stops a run; what was delivered until then counts."""
@@ -141,6 +165,24 @@ async def stop_run(request: Request, run_id: str, tx: Transaction, who: ModelOwn
     await service.stop(tx, run_id)
     after_commit(request.app.state.runtime.extra["runner"].wake)
     return s.Accepted(status="stopping", run_id=run_id)
+
+
+@router.get("/training/contracts/{contract_id}/evidence", responses=refusals(E.CONTRACT_NOT_FOUND))
+async def contract_evidence(request: Request, contract_id: str, tx: Transaction, who: Anyone) -> s.ContractEvidence:
+    """What the coordinator adds to a contract's evidence: its runs, what each node was granted and what it answered."""
+    said = await store.terms_of(tx, contract_id)
+    if said is None:
+        raise Refusal(E.CONTRACT_NOT_FOUND, contract_id=contract_id)
+    own_only(who, E.CONTRACT_NOT_FOUND, *parties(ContractTerms.model_validate(said)), contract_id=contract_id)
+    rows = await store.runs_of_contract(tx, contract_id)
+    ids = [row["run_id"] for row in rows]
+    rounds, models, grants = await store.rounds_of(tx, ids), await store.models_of(tx, ids), await store.grants_of(tx, ids)
+    issuer = request.app.state.runtime.extra["issuer"]
+    return s.ContractEvidence(
+        contract_id=contract_id,
+        grant_keys=None if issuer is None else issuer.keys(),
+        runs=[views.evidence(row, rounds[row["run_id"]], models.get(row["run_id"]), grants[row["run_id"]]) for row in rows],
+    )
 
 
 # --- nodes ------------------------------------------------------------------------------------------------------------
@@ -168,4 +210,5 @@ async def register_node(request: Request, body: s.NodeIn, tx: Transaction, who: 
     except EngineUnavailable as error:
         raise Refusal(E.TRAINING_UNAVAILABLE) from error
     await service.register(tx, {**body.model_dump(), "node_id": node_id})
-    return s.RegisteredOut(node_id=node_id)
+    issuer = request.app.state.runtime.extra["issuer"]
+    return s.RegisteredOut(node_id=node_id, grant_keys=None if issuer is None else issuer.keys())

@@ -95,7 +95,7 @@ class Runner:
             log.warning("run.start_waits", run_id=row["run_id"], error=repr(error))
             return True
         async with self._pool.acquire() as conn:
-            await store.mark_starting(conn, row["run_id"], flower_run_id)
+            await store.mark_starting(conn, row["run_id"], flower_run_id, self._link.bundle_sha256)
         log.info("run.starting", run_id=row["run_id"], flower_run_id=flower_run_id)
         return True
 

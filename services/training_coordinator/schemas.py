@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from shared.contracts.values import Finite, Label, Name, Paid, Text, WholeNumber
+from shared.contracts.values import Finite, Fraction, Label, Name, Paid, Text, WholeNumber
 
 
 class _In(BaseModel):
@@ -57,6 +57,10 @@ class NodeIn(_In):
     modality: Name = "tabular"
     tasks: Annotated[list[Name], Field(max_length=100)] = Field(default_factory=list)
     sandbox: Annotated[bool, Field(strict=True)] = False
+    label_schema: Text = Field("", description="what its columns and classes are called")
+    missing_values: Count | None = Field(None, description="cells without a value")
+    duplicates: Count | None = Field(None, description="samples that are there more than once")
+    holdout_score: Fraction | None = Field(None, description="accuracy of a plain model on samples it has not seen")
 
 
 class NodeOut(BaseModel):
@@ -70,6 +74,10 @@ class NodeOut(BaseModel):
     tasks: list[str]
     sandbox: bool
     online: bool
+    label_schema: str = ""
+    missing_values: int | None = None
+    duplicates: int | None = None
+    holdout_score: float | None = None
 
 
 class NodeList(BaseModel):
@@ -79,6 +87,12 @@ class NodeList(BaseModel):
 
 class RegisteredOut(BaseModel):
     node_id: str
+    grant_keys: dict[str, Any] | None = Field(None, description="JWK set: what the node verifies grants with")
+
+
+class SuperLinkOut(BaseModel):
+    address: str = Field(description="host:port")
+    ca_certificate: str = Field(description="PEM; public")
 
 
 class ClaimIn(_In):
@@ -94,6 +108,7 @@ class ProviderReport(_In):
     error_code: Label | None = None
     error: Text | None = None
     contribution: Finite | None = None
+    reply_sha256: Annotated[str, Field(strict=True, pattern=r"^[0-9a-f]{64}$")] | None = None
 
 
 class RoundIn(_In):
@@ -110,6 +125,7 @@ class FinishIn(_In):
     succeeded: Annotated[bool, Field(strict=True)]
     reason: Text = ""
     rounds_completed: Count
+    providers: Annotated[list[ProviderReport], Field(max_length=100)] = Field(default_factory=list)
 
 
 class Accepted(BaseModel):
@@ -132,6 +148,14 @@ class RoundOut(BaseModel):
     reported_at: int
 
 
+class RefusalOut(BaseModel):
+    """A round that a provider did not deliver, and why: `error_code` is one of the catalogue, or Flower's own."""
+
+    round: int
+    error_code: str
+    error: str
+
+
 class ProviderOut(BaseModel):
     """What one provider delivered over the run so far."""
 
@@ -140,6 +164,7 @@ class ProviderOut(BaseModel):
     node_id: str
     rounds_delivered: int
     contribution: float | None
+    refusals: list[RefusalOut]
 
 
 class RunOut(BaseModel):
@@ -151,6 +176,8 @@ class RunOut(BaseModel):
     rounds_completed: int
     sandbox: bool
     flower_run_id: str | None
+    resumed_from: str | None
+    strategy: str
     reason: str
     untrained: RoundOut | None
     rounds_detail: list[RoundOut]
@@ -161,6 +188,79 @@ class RunOut(BaseModel):
     created_at: int
     started_at: int | None
     finished_at: int | None
+
+
+class CardProvider(ProviderOut):
+    """A provider of the model, and the data that it was held to."""
+
+    dataset_fingerprint: str
+
+
+class CardRound(BaseModel):
+    """A round of the contract, whichever run it was trained in. What was not measured is null."""
+
+    run_id: str
+    round: int
+    accuracy: float | None
+    loss: float | None
+    seconds: float | None
+    providers_delivered: int
+
+
+class CardPrivacy(BaseModel):
+    """Spent by all rounds of the contract together: each model since the first gives something away."""
+
+    epsilon: float
+    delta: float
+    rounds: int
+    noise_multiplier: float
+    clipping_norm: float
+
+
+class ModelCard(BaseModel):
+    """What is known of a trained model: where it comes from, how good it is, and what it may give away."""
+
+    run_id: str
+    contract_id: str
+    model_owner_id: str
+    task_type: str
+    label_schema: str
+    strategy: str
+    measured_by: Literal["exchange", "providers"] = Field(description="whose samples the metrics come from: nobody trained on them")
+    accuracy: float | None
+    loss: float | None
+    rounds: list[CardRound]
+    providers: list[CardProvider]
+    differential_privacy: CardPrivacy | None
+    model_sha256: str
+    model_bytes: int
+    bundle_sha256: str | None = Field(description="the code that trained it")
+    resumed_from: str | None
+    sandbox: bool
+    trained_at: int | None
+
+
+class GrantOut(BaseModel):
+    """What a node was granted: `token` is the signed word itself."""
+
+    jti: str
+    offer_id: str
+    node_id: str
+    token: str
+    issued_at: int
+    expires_at: int
+
+
+class RunEvidence(RunOut):
+    grants: list[GrantOut]
+
+
+class ContractEvidence(BaseModel):
+    """All runs of a contract, oldest first, with their grants."""
+
+    contract_id: str
+    grant_keys: dict[str, Any] | None
+    runs: list[RunEvidence]
 
 
 class RunList(BaseModel):

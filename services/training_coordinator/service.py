@@ -6,13 +6,15 @@ import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from services.training_coordinator import domain, metrics, store
+from services.training_coordinator import domain, metrics, privacy, store
 from services.training_coordinator.domain import ACTIVE, RunState
+from services.training_coordinator.grants import Issued, Issuer
 from shared.contracts.errors import ErrorCode, Refusal
 from shared.contracts.events import (
     BoundToRound,
     ContractTerms,
     NodeChanged,
+    PrivacyTerms,
     ProviderRound,
     RoundCompleted,
     RunFinished,
@@ -58,6 +60,8 @@ async def bind(
 ) -> tuple[Row, ContractTerms]:
     """Gives a funded contract its run: the named one, else the one that was locked first, of those that are the caller's own.
 
+    Where an earlier run of the contract left a model, this one goes on with it, for the rounds that are left.
+
     Raises:
         Refusal: `no_contract_ready`, `contract_not_found`, `contract_not_ready`, `invalid_rounds`, `provider_node_offline`.
     """
@@ -80,7 +84,8 @@ async def bind(
         raise Refusal(ErrorCode.PROVIDER_NODE_OFFLINE, contract_id=terms.contract_id, offline=offline)
 
     run_id = new_id("run")
-    job = domain.job_of(run_id, terms, assigned, rounds=rounds or left, round_timeout_s=round_timeout_s)
+    before = await store.run_to_resume(conn, terms.contract_id)
+    job = domain.job_of(run_id, terms, assigned, rounds=rounds or left, round_timeout_s=round_timeout_s, resumed_from=before)
     run = {
         "run_id": run_id,
         "contract_id": terms.contract_id,
@@ -89,12 +94,20 @@ async def bind(
         "job": job,
         "sandbox": any(a.sandbox for a in assigned),
         "token": secrets.token_urlsafe(24),
+        "resumed_from": job["resumed_from"],
     }
     await store.insert_run(conn, run)
     await store.set_funded(conn, terms.contract_id, "bound")
     await enqueue(
         conn,
-        BoundToRound(contract_id=terms.contract_id, run_id=run_id, round_id=terms.round_id, rounds=run["rounds"], actor=who.name),
+        BoundToRound(
+            contract_id=terms.contract_id,
+            run_id=run_id,
+            round_id=terms.round_id,
+            rounds=run["rounds"],
+            actor=who.name,
+            resumed_from=run["resumed_from"],
+        ),
     )
     return run, terms
 
@@ -130,8 +143,8 @@ async def _authentic(conn: Connection, run_id: str, token: str) -> Row:
     return row
 
 
-async def claim(conn: Connection, run_id: str, token: str, flower_run_id: str) -> Row:
-    """Gives the run to the first ServerApp that asks; the same one may ask again.
+async def claim(conn: Connection, run_id: str, token: str, flower_run_id: str, issuer: Issuer | None = None) -> Row:
+    """Gives the run to the first ServerApp that asks, and a grant to each of its nodes; the same one may ask again.
 
     Raises:
         Refusal: `unauthorized`, `run_already_claimed` (another ServerApp has it, or it has ended).
@@ -143,10 +156,20 @@ async def claim(conn: Connection, run_id: str, token: str, flower_run_id: str) -
     if state not in {RunState.QUEUED, RunState.STARTING} or row["stop_requested"]:
         raise Refusal(ErrorCode.RUN_ALREADY_CLAIMED, run_id=run_id, state=str(state))
     await store.mark_running(conn, run_id, flower_run_id)
-    nodes = tuple(node["node_id"] for node in row["job"]["nodes"])
+    issued: Sequence[Issued] = ()
+    if issuer is not None:
+        issued = issuer.issue(row["job"], ContractTerms.model_validate(await store.terms_of(conn, row["contract_id"])))
+        await store.insert_grants(conn, run_id, issued)
     await enqueue(
         conn,
-        RunStarted(contract_id=row["contract_id"], run_id=run_id, flower_run_id=flower_run_id, nodes=nodes, sandbox=row["sandbox"]),
+        RunStarted(
+            contract_id=row["contract_id"],
+            run_id=run_id,
+            flower_run_id=flower_run_id,
+            nodes=tuple(node["node_id"] for node in row["job"]["nodes"]),
+            sandbox=row["sandbox"],
+            grants=tuple(grant.fact() for grant in issued),
+        ),
     )
     return row
 
@@ -184,10 +207,26 @@ async def check_uploader(conn: Connection, run_id: str, token: str) -> None:
         raise Refusal(ErrorCode.RUN_NOT_ACTIVE, run_id=run_id, state=row["state"])
 
 
-async def report_finish(conn: Connection, run_id: str, token: str, *, succeeded: bool, reason: str) -> None:
-    """The ServerApp is done. A second report changes nothing."""
+async def checkpoint(conn: Connection, run_id: str, token: str) -> Row:
+    """The model that the run goes on with. Raises `model_not_found` where it begins untrained."""
+    row = await _authentic(conn, run_id, token)
+    if row["state"] != RunState.RUNNING:
+        raise Refusal(ErrorCode.RUN_NOT_ACTIVE, run_id=run_id, state=row["state"])
+    model = await store.get_model(conn, row["resumed_from"]) if row["resumed_from"] else None
+    if model is None:
+        raise Refusal(ErrorCode.MODEL_NOT_FOUND, run_id=run_id)
+    return model
+
+
+async def report_finish(
+    conn: Connection, run_id: str, token: str, *, succeeded: bool, reason: str, outcomes: Sequence[Mapping[str, Any]] = ()
+) -> None:
+    """The ServerApp is done. A second report changes nothing. `outcomes` are those of a round that came to nothing."""
     row = await _authentic(conn, run_id, token)
     if row["state"] == RunState.RUNNING:
+        if outcomes:
+            await store.set_last_outcomes(conn, run_id, outcomes)
+            row = {**row, "last_outcomes": outcomes}
         await _finish(conn, row, RunState.SUCCEEDED if succeeded else RunState.FAILED, reason)
 
 
@@ -208,9 +247,10 @@ async def _finish(conn: Connection, row: Row, to: RunState, reason: str) -> None
     completed = max((r["round"] for r in rounds), default=0)
     await store.mark_finished(conn, run_id, to, reason=reason, rounds_completed=completed)
     contract = await store.lock_funded(conn, contract_id)
+    so_far = await store.rounds_of_contract(conn, contract_id)
     if contract is not None and contract["state"] == "bound":
         agreed = ContractTerms.model_validate(contract["terms"]).rounds
-        all_done = await store.rounds_of_contract(conn, contract_id) >= agreed
+        all_done = so_far >= agreed
         await store.set_funded(conn, contract_id, "trained" if to is RunState.SUCCEEDED and all_done else "ready")
     models = await store.models_of(conn, [run_id])
     last = rounds[-1] if rounds else None
@@ -227,8 +267,15 @@ async def _finish(conn: Connection, row: Row, to: RunState, reason: str) -> None
             accuracy=last["accuracy"] if last else None,
             loss=last["loss"] if last else None,
             model_sha256=models.get(run_id),
+            last_outcomes=tuple(ProviderRound.model_validate(p) for p in row["last_outcomes"]),
+            privacy=privacy.spent(_privacy_of(contract), so_far),
         ),
     )
+
+
+def _privacy_of(contract: Row | None) -> PrivacyTerms | None:
+    training = ContractTerms.model_validate(contract["terms"]).training if contract is not None else None
+    return training.differential_privacy if training is not None else None
 
 
 async def stop(conn: Connection, run_id: str) -> Row:

@@ -10,10 +10,14 @@ from shared.kit.settings import DatabaseSettings
 class CoordinatorSettings(DatabaseSettings):
     port: int = 8004
     superlink: str = "127.0.0.1:8005"
+    superlink_public: str = ""
+    """host:port of the SuperLink as providers' machines reach it; empty: as above."""
     superlink_ca: Path
     coordinator_url: str = "http://127.0.0.1:8004"
     """Where the ServerApp reports to, as seen from the machine that runs it."""
     model_dir: Path
+    grant_signing_key_file: Path | None = None
+    """An Ed25519 key (PEM): what nodes are asked to do is signed with it. Without one nothing is granted, and every node refuses."""
     sandbox: bool = False
     """Whether a sandbox node may serve a seller that has no node of its own."""
     round_timeout_s: float = 60

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from services.training_coordinator.domain import Node, RunState
+from services.training_coordinator.grants import Issued
 from shared.contracts.events import ContractTerms
 from shared.kit.db import Connection, Pool
 from shared.kit.paging import Page
@@ -22,17 +23,20 @@ async def _many(conn: Connection | Pool, query: str, *values: Any) -> list[Row]:
     return [dict(row) for row in await conn.fetch(query, *values)]
 
 
+MEASURED: Final = ("label_schema", "missing_values", "duplicates", "holdout_score")
+
+
 # --- nodes ------------------------------------------------------------------------------------------------------------
 async def upsert_node(conn: Connection, node: Mapping[str, Any]) -> bool:
     """Stores what a node says of itself. True when it is new."""
     return bool(
         await conn.fetchval(
             "INSERT INTO node (node_id, name, seller_node_id, public_key, dataset_fingerprint, sample_count, label_histogram,"
-            " modality, tasks, sandbox) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+            " modality, tasks, sandbox, measurements) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
             " ON CONFLICT (public_key) DO UPDATE SET node_id = excluded.node_id, name = excluded.name,"
             " seller_node_id = excluded.seller_node_id, dataset_fingerprint = excluded.dataset_fingerprint,"
             " sample_count = excluded.sample_count, label_histogram = excluded.label_histogram, modality = excluded.modality,"
-            " tasks = excluded.tasks, sandbox = excluded.sandbox"
+            " tasks = excluded.tasks, sandbox = excluded.sandbox, measurements = excluded.measurements"
             " RETURNING (xmax = 0)",
             node["node_id"],
             node["name"],
@@ -44,6 +48,7 @@ async def upsert_node(conn: Connection, node: Mapping[str, Any]) -> bool:
             node["modality"],
             node["tasks"],
             node["sandbox"],
+            {name: node.get(name) for name in MEASURED},
         )
     )
 
@@ -142,7 +147,8 @@ async def pending_sum(conn: Connection | Pool) -> Row:
 # --- runs -------------------------------------------------------------------------------------------------------------
 async def insert_run(conn: Connection, run: Mapping[str, Any]) -> None:
     await conn.execute(
-        "INSERT INTO run (run_id, contract_id, round_id, rounds, job, sandbox, token) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        "INSERT INTO run (run_id, contract_id, round_id, rounds, job, sandbox, token, resumed_from)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
         run["run_id"],
         run["contract_id"],
         run["round_id"],
@@ -150,6 +156,7 @@ async def insert_run(conn: Connection, run: Mapping[str, Any]) -> None:
         run["job"],
         run["sandbox"],
         run["token"],
+        run["resumed_from"],
     )
 
 
@@ -178,16 +185,30 @@ async def active_runs(conn: Connection | Pool) -> list[Row]:
     return await _many(conn, "SELECT * FROM run WHERE state IN ('queued', 'starting', 'running') ORDER BY row_no")
 
 
+async def run_to_resume(conn: Connection, contract_id: str) -> str | None:
+    """The newest run of the contract that completed a round and stored its model."""
+    found: str | None = await conn.fetchval(
+        "SELECT run.run_id FROM run JOIN model USING (run_id) WHERE contract_id = $1 AND rounds_completed > 0"
+        " ORDER BY row_no DESC LIMIT 1",
+        contract_id,
+    )
+    return found
+
+
 async def rounds_of_contract(conn: Connection, contract_id: str) -> int:
     """Rounds that earlier runs of the contract completed."""
     done: int = await conn.fetchval("SELECT coalesce(sum(rounds_completed), 0)::int FROM run WHERE contract_id = $1", contract_id)
     return done
 
 
-async def mark_starting(conn: Connection, run_id: str, flower_run_id: str) -> None:
-    """No effect where the ServerApp has claimed the run already."""
+async def mark_starting(conn: Connection, run_id: str, flower_run_id: str, bundle_sha256: str) -> None:
+    """Notes which code was handed over; the state stays where the ServerApp has claimed the run already."""
     await conn.execute(
-        "UPDATE run SET state = 'starting', flower_run_id = $2 WHERE run_id = $1 AND state = 'queued'", run_id, flower_run_id
+        "UPDATE run SET bundle_sha256 = $3, flower_run_id = coalesce(flower_run_id, $2),"
+        " state = CASE state WHEN 'queued' THEN 'starting' ELSE state END WHERE run_id = $1",
+        run_id,
+        flower_run_id,
+        bundle_sha256,
     )
 
 
@@ -195,6 +216,25 @@ async def mark_running(conn: Connection, run_id: str, flower_run_id: str) -> Non
     await conn.execute(
         "UPDATE run SET state = 'running', flower_run_id = $2, started_at = now() WHERE run_id = $1", run_id, flower_run_id
     )
+
+
+async def insert_grants(conn: Connection, run_id: str, issued: Sequence[Issued]) -> None:
+    await conn.executemany(
+        "INSERT INTO run_grant (run_id, offer_id, node_id, jti, token, expires_at) VALUES ($1, $2, $3, $4, $5, $6)",
+        [(run_id, grant.offer_id, grant.node_id, grant.jti, grant.token, grant.expires_at) for grant in issued],
+    )
+
+
+async def grants_of(conn: Connection | Pool, run_ids: Sequence[str]) -> dict[str, list[Row]]:
+    """The grants of several runs in one question."""
+    found: dict[str, list[Row]] = {run_id: [] for run_id in run_ids}
+    for row in await _many(conn, "SELECT * FROM run_grant WHERE run_id = ANY($1) ORDER BY run_id, offer_id", run_ids):
+        found[row["run_id"]].append(row)
+    return found
+
+
+async def set_last_outcomes(conn: Connection, run_id: str, outcomes: Sequence[Mapping[str, Any]]) -> None:
+    await conn.execute("UPDATE run SET last_outcomes = $2 WHERE run_id = $1", run_id, list(outcomes))
 
 
 async def mark_finished(conn: Connection, run_id: str, state: RunState, *, reason: str, rounds_completed: int) -> None:
@@ -209,6 +249,17 @@ async def mark_finished(conn: Connection, run_id: str, state: RunState, *, reaso
 
 async def request_stop(conn: Connection, run_id: str) -> None:
     await conn.execute("UPDATE run SET stop_requested = true WHERE run_id = $1", run_id)
+
+
+async def chain_of(conn: Connection, run_id: str) -> list[Row]:
+    """The run and those whose models it went on with, oldest first."""
+    return await _many(
+        conn,
+        "WITH RECURSIVE chain AS (SELECT run_id, resumed_from, row_no FROM run WHERE run_id = $1"
+        " UNION ALL SELECT run.run_id, run.resumed_from, run.row_no FROM run JOIN chain ON run.run_id = chain.resumed_from)"
+        " SELECT run_id FROM chain ORDER BY row_no",
+        run_id,
+    )
 
 
 _RUN_OF_PARTY: Final = f"($1::text IS NULL OR contract_id IN (SELECT contract_id FROM funded_contract WHERE {_OF_PARTY}))"  # noqa: S608 - this file's own
@@ -228,6 +279,10 @@ async def list_runs(
         page.before,
         page.fetch,
     )
+
+
+async def runs_of_contract(conn: Connection, contract_id: str) -> list[Row]:
+    return await _many(conn, "SELECT * FROM run WHERE contract_id = $1 ORDER BY row_no", contract_id)
 
 
 async def last_run(conn: Connection | Pool, *, party: str | None = None) -> Row | None:

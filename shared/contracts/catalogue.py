@@ -51,6 +51,9 @@ _SPECS: Final[dict[ErrorCode, ErrorSpec]] = {
         "The body could not be parsed as JSON in UTF-8.",
         "Send one JSON object, encoded in UTF-8.",
     ),
+    ErrorCode.JSON_TOO_DEEP: ErrorSpec(
+        400, "The body is nested too deeply.", "Objects and lists may be nested 32 deep.", "Send a flatter body."
+    ),
     ErrorCode.JSON_OBJECT_REQUIRED: ErrorSpec(
         400, "The body must be a JSON object.", "The body is a list, a string, a number or null.", "Send an object: { … }."
     ),
@@ -62,6 +65,27 @@ _SPECS: Final[dict[ErrorCode, ErrorSpec]] = {
     ),
     ErrorCode.INVALID_REQUEST: ErrorSpec(
         400, "The request is not valid.", "A part of the request could not be read.", "Compare the call with /docs."
+    ),
+    ErrorCode.MALFORMED_REQUEST: ErrorSpec(
+        400,
+        "This is not a valid HTTP/1.1 request.",
+        "The request breaks the protocol's rules, or could be read in two ways: no host, two lengths, a length and chunks.",
+        "Use a standard HTTP client, and look at what is between it and the gateway.",
+    ),
+    ErrorCode.DUPLICATE_HEADER: ErrorSpec(
+        400,
+        "A header is there twice.",
+        "A header that may be sent once came several times.",
+        "Send the header in details.header once.",
+    ),
+    ErrorCode.HEADERS_TOO_LARGE: ErrorSpec(
+        431, "The headers are too large.", "A request's head may have 64 KiB and 100 headers.", "Send fewer and shorter headers."
+    ),
+    ErrorCode.REQUEST_TIMEOUT: ErrorSpec(
+        408,
+        "The request did not come to its end in time.",
+        "The head was not complete after 15 seconds; connections that send nothing end like this, too.",
+        "Send the request in one go, on a new connection.",
     ),
     ErrorCode.BODY_TOO_LARGE: ErrorSpec(
         413, "The body is too large.", "Bodies may have up to 1 MiB.", "Send less; details.limit_bytes says how much."
@@ -77,6 +101,12 @@ _SPECS: Final[dict[ErrorCode, ErrorSpec]] = {
         "This key may not do that.",
         "The key's role is not allowed to make this call.",
         "Use a key of a role in details.allowed_roles.",
+    ),
+    ErrorCode.CSRF_REFUSED: ErrorSpec(
+        403,
+        "This change does not come from a page of the exchange.",
+        "A browser sent the session's cookie along with a request that another site's page had made.",
+        "Make the change in the dashboard; programs send 'Authorization: Bearer <key>' and no cookie.",
     ),
     ErrorCode.NOT_FOUND: ErrorSpec(404, "There is nothing at this path.", "The path is misspelt.", "See /docs for every path."),
     ErrorCode.METHOD_NOT_ALLOWED: ErrorSpec(
@@ -140,6 +170,7 @@ _SPECS: Final[dict[ErrorCode, ErrorSpec]] = {
     ErrorCode.INVALID_ATTESTATION_STATUS: _field("attestation_status", "one of unknown, pending, verified, revoked"),
     ErrorCode.INVALID_PRICE_PER_ROUND: _field("price_per_round", "a number from 0 to 10^9 with at most 6 decimal places"),
     ErrorCode.INVALID_MIN_ROUNDS: _field("min_rounds", "a whole number from 1 to 10000"),
+    ErrorCode.INVALID_MIN_PAYOUT_SHARE: _field("min_payout_share", "a number from 0 to 1"),
     ErrorCode.INVALID_EXPIRES_AT: _field("expires_at", "integer Unix seconds, or 0 for never"),
     ErrorCode.INVALID_STATUS: _field("status", "one of the statuses in details.fields[].allowed"),
     ErrorCode.OFFER_NOT_FOUND: _unknown("offer", "/marketplace/offers"),
@@ -159,6 +190,56 @@ _SPECS: Final[dict[ErrorCode, ErrorSpec]] = {
     ErrorCode.INVALID_EXCLUDED_SELLERS: _field("excluded_sellers", "a list of up to 100 seller node ids"),
     ErrorCode.INVALID_ONE_OFFER_PER_SELLER: _field("one_offer_per_seller", "true or false"),
     ErrorCode.INVALID_MIN_PROVIDERS: _field("min_providers", "a whole number from 1 to 25"),
+    ErrorCode.INVALID_SETTLEMENT: _field("settlement", "manual or auto"),
+    ErrorCode.INVALID_DISPUTE_WINDOW_S: _field("dispute_window_s", "a whole number of seconds from 0 to 2592000 (30 days)"),
+    ErrorCode.INVALID_SETTLEMENT_RULE: _field("settlement_rule", "delivery or contribution"),
+    ErrorCode.INVALID_STRATEGY: _field("strategy", "fedavg, fedprox, fedadam, trimmed_mean or krum"),
+    ErrorCode.INVALID_DIFFERENTIAL_PRIVACY: _field(
+        "differential_privacy", "null, or noise_multiplier, clipping_norm and delta within their bounds, beside fedavg or fedprox"
+    ),
+    ErrorCode.INVALID_MISSING_VALUES: _field("missing_values", "a whole number from 0 on"),
+    ErrorCode.INVALID_DUPLICATES: _field("duplicates", "a whole number from 0 on"),
+    ErrorCode.INVALID_HOLDOUT_SCORE: _field("holdout_score", "null or a number from 0 to 1"),
+    ErrorCode.INVALID_MEASUREMENTS: _field(
+        "measurements", "what a node measured: label_histogram, missing_values, duplicates, holdout_score"
+    ),
+    # --- what a provider's node says of its data ----------------------------------------------------------------------
+    ErrorCode.DATASET_FINGERPRINT_MISMATCH: ErrorSpec(
+        409,
+        "The node's data is not the data that was offered.",
+        "The data was changed after the offer: it is not trained on and not paid, and the offer is paused.",
+        "Restore the data, or join again, which offers what is there now.",
+    ),
+    ErrorCode.LABEL_SCHEMA_MISMATCH: ErrorSpec(
+        409,
+        "The data's columns or classes are not those that were agreed on.",
+        "A column or a class is missing, is one too many or has another name.",
+        "Name the classes in the agreed order with --classes, and the columns as the label schema does.",
+    ),
+    ErrorCode.DATA_DIRECTORY_EMPTY: ErrorSpec(
+        400, "There is no data.", "The folder or the file has no samples in it.", "Point --data at what has samples."
+    ),
+    ErrorCode.DATA_UNREADABLE: ErrorSpec(
+        400,
+        "The data cannot be read.",
+        "A file is missing, is not what its name says, or has a cell that is no number.",
+        "The message names the file and the row or column: mend it.",
+    ),
+    ErrorCode.DATA_ONE_CLASS: ErrorSpec(
+        400, "Every sample has the same label.", "There is nothing to tell apart.", "Check the label column (--label)."
+    ),
+    ErrorCode.DATA_NOT_FINITE: ErrorSpec(
+        400,
+        "The data has values that are missing or not finite.",
+        "A cell is empty, NaN or infinite.",
+        "Fill the cells, or leave their samples out with --drop-missing.",
+    ),
+    ErrorCode.DATA_READER_MISSING: ErrorSpec(
+        400,
+        "What reads this kind of data is not installed.",
+        "Parquet needs pyarrow, pictures need Pillow.",
+        "Install it beside the node, or give the data as CSV or .npz.",
+    ),
     ErrorCode.ROUND_INTENT_NOT_FOUND: _unknown("round intent", "/marketplace/round_intents"),
     ErrorCode.INVALID_STATUS_TRANSITION: ErrorSpec(
         409,
@@ -171,6 +252,8 @@ _SPECS: Final[dict[ErrorCode, ErrorSpec]] = {
     ErrorCode.INVALID_ROUND_INTENT_ID: _field("round_intent_id", "the id of a round intent"),
     ErrorCode.INVALID_MAX_OFFERS: _field("max_offers", "a whole number from 1 to 25"),
     ErrorCode.INVALID_POLICY_OVERRIDES: _field("policy_overrides", "an object with the intent's own policy fields"),
+    ErrorCode.INVALID_WINDOW: _field("window", "a whole number of seconds from 60 to 2592000"),
+    ErrorCode.INVALID_SWEEP: _field("sweep", "{field: budget_total or min_quality_score, values: 1 to 50 values of that field}"),
     ErrorCode.ROUND_INTENT_NOT_OPEN: ErrorSpec(
         409,
         "The round intent is not open.",
@@ -200,6 +283,12 @@ _SPECS: Final[dict[ErrorCode, ErrorSpec]] = {
     ErrorCode.CONTRACT_ID_REQUIRED: _required("contract_id", "the id of a contract"),
     ErrorCode.INVALID_CONTRACT_ID: _field("contract_id", "the id of a contract"),
     ErrorCode.CONTRACT_NOT_FOUND: _unknown("contract", "/marketplace/contracts"),
+    ErrorCode.DECISION_NOT_FOUND: ErrorSpec(
+        404,
+        "No decision is recorded for this contract.",
+        "The contract was made before decisions were recorded.",
+        "Read the contract's selection_diagnostics; contracts made from now on have a record.",
+    ),
     ErrorCode.INSUFFICIENT_FUNDS: ErrorSpec(
         402,
         "The available balance does not cover the amount.",
@@ -229,7 +318,7 @@ _SPECS: Final[dict[ErrorCode, ErrorSpec]] = {
     ),
     ErrorCode.TRAINING_IN_PROGRESS: ErrorSpec(
         409,
-        "The contract is being trained, so its money cannot be refunded.",
+        "The contract is being trained, so its money can be neither refunded nor released in part.",
         "A training run of the contract is active.",
         "Stop the run first (POST /training/runs/{run_id}/stop), or wait for its end.",
     ),
@@ -258,6 +347,12 @@ _SPECS: Final[dict[ErrorCode, ErrorSpec]] = {
     ErrorCode.WITHDRAWAL_NOT_FOUND: _unknown("withdrawal", "/escrow/withdrawals"),
     ErrorCode.INVALID_PAYOUTS: _field(
         "payouts", "a list of the contract's offers, each once and with an amount, that together do not exceed what is held"
+    ),
+    ErrorCode.PAYOUT_BELOW_DUE: ErrorSpec(
+        409,
+        "A provider that has delivered cannot be paid less than it is due.",
+        "Under the agreed rule details.due is due for delivered rounds, and only an operator may name less.",
+        "Name at least details.due for each offer, leave its amount out, or release the whole escrow.",
     ),
     # --- training -----------------------------------------------------------------------------------------------------
     ErrorCode.NO_CONTRACT_READY: ErrorSpec(
@@ -341,6 +436,7 @@ _SPECS: Final[dict[ErrorCode, ErrorSpec]] = {
     ErrorCode.INVALID_ROLE: _field("role", "one of the roles in details.fields[].allowed"),
     ErrorCode.INVALID_LABEL: _field("label", "one line of up to 200 characters"),
     ErrorCode.INVALID_EXPIRES_IN_S: _field("expires_in_s", "a whole number of seconds from 60 to ten years"),
+    ErrorCode.INVALID_KEEP: _field("keep", "true or false"),
     ErrorCode.KEY_NOT_FOUND: _unknown("key", "/identity/keys"),
     ErrorCode.PARTICIPANT_NOT_FOUND: _unknown("participant", "/identity/participants"),
     # --- joining ------------------------------------------------------------------------------------------------------
@@ -376,6 +472,139 @@ _SPECS: Final[dict[ErrorCode, ErrorSpec]] = {
         410, "The invitation has expired.", "Its time was up.", "Ask for a new invitation with POST /join/request_invite."
     ),
     ErrorCode.REGISTRATION_NOT_FOUND: _unknown("registration", "/join/registrations"),
+    # --- a provider's round: in runs and timelines -----------------------------------------------------------------------
+    ErrorCode.GRANT_MISSING: ErrorSpec(
+        403,
+        "The node was asked to train without a grant.",
+        "The coordinator has no signing key, or the message is not the coordinator's.",
+        "Set GRANT_SIGNING_KEY_FILE at the coordinator, and start the run again.",
+    ),
+    ErrorCode.GRANT_INVALID: ErrorSpec(
+        403,
+        "The node could not verify the grant.",
+        "It is malformed, or signed by a key that the node does not know.",
+        "Register the node again: it gets the coordinator's present keys.",
+    ),
+    ErrorCode.GRANT_FOR_ANOTHER_NODE: ErrorSpec(
+        403,
+        "The grant is another node's.",
+        "A message went to a node that the grant does not name.",
+        "Start the run again; if it happens again, distrust whoever leads the run.",
+    ),
+    ErrorCode.GRANT_EXPIRED: ErrorSpec(
+        403,
+        "The grant's time is over.",
+        "The run took longer than its rounds may take, or the node's clock is more than 60 s ahead.",
+        "Look at the node's clock; start the run again for a new grant.",
+    ),
+    ErrorCode.GRANT_NOT_YET_VALID: ErrorSpec(
+        403,
+        "The grant is from the future.",
+        "The node's clock is more than 60 s behind the coordinator's.",
+        "Set the node's clock.",
+    ),
+    ErrorCode.GRANT_FOR_ANOTHER_BUNDLE: ErrorSpec(
+        403,
+        "The grant is for another bundle.",
+        "The code that arrived is not the code that was granted.",
+        "Start the run again; if it happens again, distrust whoever leads the run.",
+    ),
+    ErrorCode.GRANT_FOR_ANOTHER_TASK: ErrorSpec(
+        403,
+        "The grant is for another task.",
+        "The message asks for another task than the contract names.",
+        "Start the run again; if it happens again, distrust whoever leads the run.",
+    ),
+    ErrorCode.GRANT_ROUND_NOT_COVERED: ErrorSpec(
+        403,
+        "The grant does not cover this round.",
+        "The run asks for more rounds than were granted.",
+        "Start another run for the rounds that are left.",
+    ),
+    ErrorCode.GRANT_REPLAYED: ErrorSpec(
+        403,
+        "This round was trained under this grant before.",
+        "A message was sent twice.",
+        "Start another run: it gets new grants.",
+    ),
+    ErrorCode.POLICY_UNREADABLE: ErrorSpec(
+        403,
+        "The provider's policy cannot be read.",
+        "The node's policy file is missing or says something that no policy says.",
+        "The provider: correct the file; the error names the line.",
+    ),
+    ErrorCode.POLICY_TASK_REFUSED: ErrorSpec(
+        403,
+        "The provider does not train this task.",
+        "Its own policy names the tasks that it trains.",
+        "Match again without this provider, or ask it to allow the task.",
+    ),
+    ErrorCode.POLICY_MODEL_OWNER_REFUSED: ErrorSpec(
+        403,
+        "The provider does not train for this model owner.",
+        "Its own policy names whom it trains for.",
+        "Match again without this provider, or ask it to be let in.",
+    ),
+    ErrorCode.POLICY_PRICE_TOO_LOW: ErrorSpec(
+        403,
+        "The provider does not train for this price.",
+        "Its own policy has a higher minimum than the contract's price per round.",
+        "The provider: raise the offer's price to the policy's.",
+    ),
+    ErrorCode.POLICY_OUTSIDE_HOURS: ErrorSpec(
+        403,
+        "The provider does not train at this hour.",
+        "Its own policy names the hours, in UTC.",
+        "Start the run within them.",
+    ),
+    ErrorCode.POLICY_ROUNDS_PER_DAY_REACHED: ErrorSpec(
+        403,
+        "The provider has trained enough for today.",
+        "Its own policy limits the rounds of a day (UTC), over all contracts.",
+        "Start another run tomorrow.",
+    ),
+    ErrorCode.BUNDLE_NOT_ALLOWED: ErrorSpec(
+        403,
+        "The provider's executor does not run this bundle.",
+        "The code is neither the provider's own copy of the app nor in its ALLOWED_BUNDLES.",
+        "Bring both sides to the same version, or ask the provider to allow the bundle.",
+    ),
+    ErrorCode.DATA_UNUSABLE: ErrorSpec(
+        409,
+        "The node cannot use its data.",
+        "The file is missing, damaged or empty; the error says which.",
+        "The provider: repair the data; its fingerprint must stay the contract's.",
+    ),
+    ErrorCode.TASK_NOT_SUPPORTED: ErrorSpec(
+        409,
+        "The node's data does not serve this task.",
+        "It has other features or labels than the task needs, or the node does not know the task.",
+        "Match again with an offer of fitting data.",
+    ),
+    ErrorCode.INVALID_REPLY: ErrorSpec(
+        409,
+        "The node's answer is no update of the model.",
+        "It has another shape or values that are not finite, or is no array at all.",
+        "Look at the node's log; a round that is not delivered is not paid.",
+    ),
+    ErrorCode.ROUND_DEADLINE_PASSED: ErrorSpec(
+        409,
+        "The node did not answer within the round's time.",
+        "It is slow, gone, or its process is stuck.",
+        "Look at the node's log; ROUND_TIMEOUT_S sets the time.",
+    ),
+    ErrorCode.CLIENT_APP_FAILED: ErrorSpec(
+        409,
+        "The node's training raised an error.",
+        "The app has a bug, or the node lacks something that it needs; the error says what.",
+        "Look at the node's log.",
+    ),
+    ErrorCode.CLIENT_APP_CRASHED: ErrorSpec(
+        409,
+        "The node's training process died.",
+        "It was killed, or ran out of memory.",
+        "Look at the node's log.",
+    ),
 }
 
 CATALOGUE: Final[Mapping[ErrorCode, ErrorSpec]] = MappingProxyType(_SPECS)

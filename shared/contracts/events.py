@@ -133,6 +133,25 @@ class ContractSeller(_Part):
     dataset_fingerprint: str
     price_per_round: Micro
     sample_count: int = 0
+    min_payout_share: float = 0.0
+    """Least share of the price for a delivered round where a contract pays by contribution."""
+
+
+class PrivacyTerms(_Part):
+    """Central differential privacy: the noise and the clipping of each round, and the delta that its epsilon is told for."""
+
+    noise_multiplier: float
+    clipping_norm: float
+    delta: float
+
+
+class TrainingTerms(_Part):
+    """How the model is trained."""
+
+    strategy: str = "fedavg"
+    differential_privacy: PrivacyTerms | None = None
+    label_schema: str = ""
+    """What the features and labels of every provider's data mean; empty where nobody agreed on it."""
 
 
 class ContractTerms(_Part):
@@ -148,8 +167,12 @@ class ContractTerms(_Part):
     agreed_price_per_round_total: Micro
     escrow_total: Micro
     created_at: datetime
+    training: TrainingTerms | None = None
     settlement: Literal["manual", "auto"] | None = None
     """Whether a complete delivery is paid for by itself; where it is not said, as the escrow is set."""
+    dispute_window_s: int | None = None
+    """How long an automatic settlement waits for a dispute; where it is not said, as the escrow is set."""
+    settlement_rule: Literal["delivery", "contribution"] = "delivery"
 
 
 class ContractCreated(Event, subject="marketplace.contract_created.v1"):
@@ -165,6 +188,10 @@ class ContractCancelled(Event, subject="marketplace.contract_cancelled.v1"):
     contract_id: str
     round_intent_id: str
     reason: str
+
+
+SettledBy = Literal["delivery", "contribution", "decision"]
+"""The rule that shared a contract's money out; a decision is somebody's who named the amounts."""
 
 
 # --- escrow -----------------------------------------------------------------------------------------------------------
@@ -195,6 +222,9 @@ class Payout(_Part):
     amount: Micro
     rounds_delivered: int | None = None
     rounds_agreed: int
+    base: Micro | None = None
+    """Before the fee, for the delivery; with `bonus`, for the contribution, where the contract was settled by contribution."""
+    bonus: Micro | None = None
 
 
 class FundsReleased(Event, subject="escrow.funds_released.v1"):
@@ -207,6 +237,9 @@ class FundsReleased(Event, subject="escrow.funds_released.v1"):
     early: bool
     actor: str
     reason: str = "requested"
+    settled_by: SettledBy = "delivery"
+    fallback: str = ""
+    """Why it is not the rule that was agreed; empty where it is."""
 
 
 class FundsRefunded(Event, subject="escrow.funds_refunded.v1"):
@@ -291,6 +324,18 @@ class BoundToRound(Event, subject="training.bound_to_round.v1"):
     round_id: str
     rounds: int
     actor: str = ""
+    resumed_from: str | None = None
+    """The run whose model this one goes on with."""
+
+
+class GrantIssued(_Part):
+    """A grant that a node got for a run, without the token itself."""
+
+    offer_id: str
+    node_id: str
+    jti: str
+    token_sha256: str
+    expires_at: int
 
 
 class RunStarted(Event, subject="training.run_started.v1"):
@@ -303,6 +348,7 @@ class RunStarted(Event, subject="training.run_started.v1"):
     sandbox: bool
     accuracy: float | None = None
     loss: float | None = None
+    grants: tuple[GrantIssued, ...] = ()
 
 
 class ProviderRound(_Part):
@@ -314,6 +360,7 @@ class ProviderRound(_Part):
     ok: bool
     num_examples: int | None = None
     contribution: float | None = None
+    reply_sha256: str | None = None
     error_code: str | None = None
     error: str | None = None
 
@@ -339,6 +386,16 @@ class Delivery(_Part):
     contribution: float | None = None
 
 
+class PrivacySpent(_Part):
+    """What the contract's models, all rounds so far together, give away of any one provider's data. Null where privacy is off."""
+
+    epsilon: float
+    delta: float
+    rounds: int
+    noise_multiplier: float
+    clipping_norm: float
+
+
 class RunFinished(Event, subject="training.run_finished.v1"):
     """A run ended, for better or worse, and this is what each provider delivered."""
 
@@ -351,6 +408,9 @@ class RunFinished(Event, subject="training.run_finished.v1"):
     accuracy: float | None = None
     loss: float | None = None
     model_sha256: str | None = None
+    last_outcomes: tuple[ProviderRound, ...] = ()
+    """What the providers did in the round that ended the run before it was complete."""
+    privacy: PrivacySpent | None = None
 
 
 class NodeChanged(Event, subject="training.node_changed.v1"):

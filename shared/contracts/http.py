@@ -37,6 +37,7 @@ class SelectQuestion(_Shape):
     policy: SelectPolicy
     now: int = Field(description="Unix seconds; decides which offers have expired")
     after_seq: int = Field(default=0, ge=0, description="sequence in the OFFERS stream that the index must have seen")
+    record: bool = Field(default=False, description="whether the answer holds the record of the decision")
 
 
 class ScoreBreakdown(_Shape):
@@ -70,3 +71,5 @@ class SelectAnswer(_Shape):
     agreed_price_per_round_total: Micro
     index_seq: int
     selection_diagnostics: dict[str, Any]
+    decision: dict[str, Any] | None = None
+    """What decided, where it was asked for and something was chosen; its hash is that of `shared.kit.chain.digest`."""

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import math
 import secrets
+import time
 import unicodedata
 from decimal import Context, Decimal, Inexact, InvalidOperation
 from typing import Annotated, Any, Final, NewType
+from uuid import UUID
 
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, WithJsonSchema
 
@@ -32,6 +34,12 @@ _EXACT: Final = Context(prec=60, traps=[InvalidOperation, Inexact])
 def new_id(prefix: str) -> str:
     """An opaque id such as `offer-3f9c…`: 96 random bits, no meaning, safe in subjects and URLs."""
     return f"{prefix}-{secrets.token_hex(12)}"
+
+
+def ordered_uuid() -> UUID:
+    """An id that sorts by the millisecond it was made in (RFC 9562, version 7): neighbours in time are neighbours in an index."""
+    bits = time.time_ns() // 1_000_000 << 80 | secrets.randbits(80)
+    return UUID(int=bits & ~(0xF << 76) & ~(0x3 << 62) | 0x7 << 76 | 0x2 << 62)
 
 
 def credits_to_micro(value: Any) -> int:

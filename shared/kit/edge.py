@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Final
 
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -16,6 +17,20 @@ from shared.kit.problems import failed, problem
 log = structlog.get_logger()
 
 QUIET = frozenset({"/healthz", "/readyz", "/metrics"})
+
+ONCE: Final = frozenset(
+    [
+        b"authorization",
+        b"content-type",
+        b"host",
+        b"idempotency-key",
+        b"last-event-id",
+        b"origin",
+        b"sec-fetch-site",
+        b"x-request-id",
+    ]
+)
+"""Headers of which a second one would say something else to whoever reads the other one."""
 
 
 class Edge:
@@ -48,7 +63,9 @@ class Edge:
             await send(message)
 
         try:
-            if "\x00" in scope["path"]:  # Postgres cannot hold it, so nothing is named like that
+            if twice := _twice(scope):
+                await problem(ErrorCode.DUPLICATE_HEADER, {"header": twice}, scope["path"])(scope, receive, answer)
+            elif _is_nobodys(scope):
                 await problem(ErrorCode.NOT_FOUND, {}, scope["path"])(scope, receive, answer)
             else:
                 await self._app(scope, receive, answer)
@@ -65,3 +82,26 @@ class Edge:
             if scope["path"] not in QUIET:
                 log.info("request", method=scope["method"], path=scope["path"], status=status, ms=round(seconds * 1000, 1))
             structlog.contextvars.unbind_contextvars("request_id")
+
+
+def _twice(scope: Scope) -> str:
+    """The first header that is there again, of those that may be there once."""
+    seen: set[bytes] = set()
+    for name, _ in scope["headers"]:
+        if name in ONCE:
+            if name in seen:
+                return str(name.decode("latin-1"))
+            seen.add(name)
+    return ""
+
+
+def _is_nobodys(scope: Scope) -> bool:
+    """Whether nothing has such a path: Postgres cannot hold a NUL, and the rest somebody on the way may read as another path."""
+    path, raw = scope["path"], scope.get("raw_path", b"").lower()
+    return (
+        "\x00" in path
+        or "\\" in path
+        or "//" in path
+        or b"%2f" in raw
+        or any(segment in {".", ".."} for segment in path.split("/"))
+    )

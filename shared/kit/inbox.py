@@ -72,7 +72,10 @@ class Subscription:
     suspect_after: int = 8  # deliveries after which starts are counted, to end a crash loop
     patience_s: float = 900  # how long a fact may wait for its turn
     many: Mapping[type[Event], ManyHandler] = field(default_factory=dict)
-    """Handlers that take a run of first deliveries of one type in one transaction; where one fails, each fact is tried by itself."""
+    """Handlers that take a run of first deliveries in one transaction; where one fails, each fact is tried by itself.
+
+    A handler that is named for several types takes them together, in their order.
+    """
 
     @property
     def attempts(self) -> int:
@@ -91,11 +94,21 @@ def listen(event: type[Event], handler: Handler, *, as_: str) -> Subscription:
     return Subscription(as_, {event: handler})
 
 
-def follow(
-    handlers: Mapping[type[Event], Handler], *, as_: str, many: Mapping[type[Event], ManyHandler] | None = None
-) -> Subscription:
+def follow(handlers: Mapping[type[Event], Handler], *, as_: str) -> Subscription:
     """A consumer `as_` for facts of several types of one stream, in the order in which they were said."""
-    return Subscription(as_, dict(handlers), many=dict(many or {}))
+    return Subscription(as_, dict(handlers))
+
+
+def follow_many(many: Mapping[type[Event], ManyHandler], *, as_: str, batch: int = 256) -> Subscription:
+    """Like `follow`, with handlers that take what waits together, and one fact where it comes alone."""
+
+    def alone(handle: ManyHandler) -> Handler:
+        async def on_one(conn: Connection, event: Event) -> None:
+            await handle(conn, [Heard(event, tracing.present())])
+
+        return on_one
+
+    return Subscription(as_, {event: alone(handle) for event, handle in many.items()}, many=dict(many), batch=batch)
 
 
 class Consumer:
@@ -149,17 +162,17 @@ class Consumer:
 
     def _runs(self, messages: Sequence[Msg]) -> list[list[Msg]]:
         """The same messages in their order; neighbours that one call can take are together."""
-        together = {event.SUBJECT for event in self.sub.many}
+        together = {event.SUBJECT: handler for event, handler in self.sub.many.items()}
 
-        def kind(message: Msg) -> str | None:
+        def taker(message: Msg) -> ManyHandler | None:
             first = message.metadata.num_delivered == 1 and _is_fact(message)
-            return message.subject if first and message.subject in together else None
+            return together.get(message.subject) if first else None
 
-        grouped = itertools.groupby(messages, key=kind)
+        grouped = itertools.groupby(messages, key=taker)
         return [run for found, group in grouped for run in ([list(group)] if found else [[message] for message in group])]
 
     async def deliver_all(self, messages: Sequence[Msg]) -> None:
-        """Settles deliveries of one type, all in one transaction where that works."""
+        """Settles deliveries that one handler takes, all in one transaction where that works."""
         if len(messages) > 1:
             try:
                 await self._handle_many(messages)
@@ -175,7 +188,7 @@ class Consumer:
 
     async def _handle_many(self, messages: Sequence[Msg]) -> None:
         heard = [json.loads(message.data) for message in messages]
-        event_type = Event.EVENTS[heard[0]["type"]]
+        handler = self.sub.many[Event.EVENTS[heard[0]["type"]]]
         keys = [self._key(message)[1] for message in messages]
         with collecting() as hooks:
             async with self._pool.acquire() as conn, conn.transaction():
@@ -186,12 +199,12 @@ class Consumer:
                 )
                 first = {row["event_id"] for row in rows}
                 new = [
-                    Heard(event_type.model_validate(envelope["data"]), envelope)
+                    Heard(Event.EVENTS[envelope["type"]].model_validate(envelope["data"]), envelope)
                     for key, envelope in zip(keys, heard, strict=True)
                     if key in first
                 ]
                 if new:
-                    await self.sub.many[event_type](conn, new)
+                    await handler(conn, new)
         hooks.run()
         self._committed()
 

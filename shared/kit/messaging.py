@@ -1,6 +1,6 @@
 """How events travel: the one import for services. Outbox and relay say, inbox and consumers hear."""
 
-from shared.kit.inbox import Consumer, Handler, Heard, NotYet, Subscription, Unprocessable, follow, listen, replay
+from shared.kit.inbox import Consumer, Handler, Heard, NotYet, Subscription, Unprocessable, follow, follow_many, listen, replay
 from shared.kit.outbox import Relay, enqueue, enqueue_many
 from shared.kit.streams import FEED, ensure_streams
 
@@ -17,6 +17,7 @@ __all__ = [
     "enqueue_many",
     "ensure_streams",
     "follow",
+    "follow_many",
     "listen",
     "replay",
 ]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from contextlib import AsyncExitStack
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar, Final
@@ -27,20 +27,35 @@ from shared.kit.db import Connection, Pool
 MiB: Final = 1 << 20
 
 
+DEEPEST: Final = 32
+"""How deep a body's objects and lists may be nested."""
+
+
 def parse_object(raw: bytes) -> dict[str, Any]:
     """A JSON object, numbers with a point as exact decimals.
 
     Raises:
-        Refusal: `malformed_json`, `json_object_required`.
+        Refusal: `malformed_json`, `json_too_deep`, `json_object_required`.
     """
     try:
         parsed = json.loads(raw.decode("utf-8"), parse_float=Decimal)
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise Refusal(ErrorCode.MALFORMED_JSON) from error
+    except RecursionError as error:
+        raise Refusal(ErrorCode.JSON_TOO_DEEP, limit=DEEPEST) from error
+    level = _containers([parsed])
+    for _ in range(DEEPEST):
+        level = [inner for value in level for inner in _containers(value.values() if isinstance(value, dict) else value)]
+    if level:
+        raise Refusal(ErrorCode.JSON_TOO_DEEP, limit=DEEPEST)
     if not isinstance(parsed, dict):
         raise Refusal(ErrorCode.JSON_OBJECT_REQUIRED)
     # A lone surrogate is legal in JSON's grammar and in no field's name.
     return {key.encode("utf-8", "replace").decode(): value for key, value in parsed.items()}
+
+
+def _containers(values: Iterable[Any]) -> list[dict[str, Any] | list[Any]]:
+    return [value for value in values if isinstance(value, dict | list)]
 
 
 async def read_body(request: Request, limit: int) -> bytes:

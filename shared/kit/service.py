@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
+import resource
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass, field
@@ -199,15 +200,17 @@ def build(service: Service, settings: Settings) -> FastAPI:
         app.include_router(router)
     for middleware, options in service.middleware:
         app.add_middleware(middleware, **options)
-    app.add_middleware(edge.Edge, headers=service.headers)
+    app.add_middleware(edge.Edge, headers=dict(service.headers) | (_HSTS if settings.tls_cert_file else {}))
     return app
 
 
-def run(service: Service, settings: Settings) -> None:
-    """Serves until SIGTERM or Ctrl-C."""
-    logging.configure(service.name, settings)
-    uvicorn.run(
-        build(service, settings),
+_HSTS = {"Strict-Transport-Security": "max-age=31536000"}
+
+
+def server(app: FastAPI, settings: Settings) -> uvicorn.Server:
+    """How every service is served. Raises SystemExit with one line where the certificate cannot be used."""
+    config = uvicorn.Config(
+        app,
         host=settings.host,
         port=settings.port,
         log_config=None,
@@ -219,4 +222,23 @@ def run(service: Service, settings: Settings) -> None:
         forwarded_allow_ips=settings.trusted_proxies or None,
         timeout_graceful_shutdown=5,
         timeout_keep_alive=30,
+        ssl_certfile=settings.tls_cert_file,
+        ssl_keyfile=settings.tls_key_file,
     )
+    try:
+        config.load()
+    except OSError as error:  # ssl.SSLError is one
+        raise SystemExit(f"setting TLS_CERT_FILE or TLS_KEY_FILE: {settings.tls_cert_file} cannot be used ({error})") from error
+    return uvicorn.Server(config)
+
+
+def run(service: Service, settings: Settings) -> None:
+    """Serves until SIGTERM or Ctrl-C."""
+    logging.configure(service.name, settings)
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # a connection is a file: as many as the machine lets us have
+    serving = server(build(service, settings), settings)
+    with contextlib.suppress(KeyboardInterrupt):
+        serving.run()
+    if not serving.started:
+        raise SystemExit(3)

@@ -9,9 +9,9 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Literal, Self, TypeVar
 
-from pydantic import SecretStr, ValidationError
+from pydantic import SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 S = TypeVar("S", bound="Settings")
@@ -28,10 +28,19 @@ class Settings(BaseSettings):
     keys_file: Path
     token_keys_file: Path | None = None
     """Public keys of the gateway's tokens (a JWK set); without it only the keys of `keys_file` open the service."""
+    tls_cert_file: Path | None = None
+    """A certificate chain (PEM): with it and its key HTTPS is spoken, and nothing else."""
+    tls_key_file: Path | None = None
     trusted_proxies: str = ""
     """Addresses, separated by commas, whose X-Forwarded-For says where a client comes from. Nobody else's word is taken."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["json", "console"] = "json"
+
+    @model_validator(mode="after")
+    def _certificate_has_its_key(self) -> Self:
+        if (self.tls_cert_file is None) != (self.tls_key_file is None):
+            raise ValueError("TLS_CERT_FILE and TLS_KEY_FILE are set together")
+        return self
 
 
 class DatabaseSettings(Settings):
@@ -64,5 +73,5 @@ def load(settings: type[S]) -> S:
     except ValidationError as error:
         for wrong in error.errors():
             name = "_".join(str(part) for part in wrong["loc"]).upper()
-            print(f"setting {name}: {wrong['msg']}", file=sys.stderr)
+            print(f"setting {name}: {wrong['msg']}" if name else f"settings: {wrong['msg']}", file=sys.stderr)
         raise SystemExit(2) from None

@@ -50,6 +50,7 @@ export async function the_loop(page) {
   assert.match((await download).suggestedFilename(), /^run-.*\.npz$/);
 
   await button(page, 'Release the escrow').click();
+  await page.getByRole('dialog').getByTestId('settlement').locator('[data-part="provider"]').first().waitFor();
   await accessible(page, 'the question before a release');
   await page.getByRole('dialog').getByRole('button', { name: 'Release the escrow' }).click();
   await event(page, 'escrow_released').waitFor();
@@ -90,7 +91,7 @@ export async function a_release_that_comes_too_late(page) {
   await event(page, 'escrow_locked').waitFor();
 
   await button(page, 'Release the escrow').click();
-  await page.getByText('Training has not ended.').waitFor();
+  await page.getByRole('dialog').getByText('Training has not ended').waitFor();
   // The answer to this page's reading is held back, so that it does not learn of the other page's release before its own click.
   const contract = page.url().split('/').at(-1);
   await page.route('**/marketplace/contracts/**', (route) => route.abort());
@@ -149,9 +150,19 @@ export async function no_match_then_a_match(page) {
   await page.getByTestId('refused').getByText('no_compatible_offers_found').waitFor();
   await page.getByTestId('refused').getByRole('button', { name: /^Try: Least quality 0.99 → / }).click();
   await page.getByText('As it stands, the intent has no match; with your changes it has one.').waitFor();
+  await page.getByTestId('sweep').getByRole('img').waitFor();
   await page.locator('[data-testid="preview"][data-match="true"]').waitFor();
+  await accessible(page, 'an intent with its curve');
   await button(page, 'Save and match').click();
   await event(page, 'escrow_locked').waitFor();
+
+  // What decided it, and how its offer fares.
+  await page.getByTestId('decision').waitFor();
+  await accessible(page, 'a decision');
+  await become(page, 'Provider');
+  await page.locator('a[href*="/offers/offer-"]').first().click();
+  await page.getByTestId('why-not').waitFor();
+  await accessible(page, 'how an offer fares');
 }
 no_match_then_a_match.options = { tolerate: ['422'] };
 
@@ -236,7 +247,7 @@ export async function a_dispute(page) {
 
 /** Every page that lists something, in both themes and widths, without a violation and without scrolling sideways. */
 export async function every_page(page) {
-  const pages = ['', 'offers', 'offers/new', 'intents', 'intents/new', 'contracts', 'accounts', 'operations', 'events', 'disputes', 'dead-letters', 'no-such-page'];
+  const pages = ['', 'offers', 'offers/new', 'intents', 'intents/new', 'contracts', 'accounts', 'operations', 'events', 'disputes', 'dead-letters', 'keys', 'invitations', 'audit', 'no-such-page'];
   await home(page);
   await become(page, 'Operator');
   for (const scheme of ['light', 'dark']) {
@@ -281,7 +292,11 @@ export async function by_keyboard(page) {
 export async function sign_in(page) {
   const { personas } = await (await page.request.get('/session/demo')).json();
   const { key } = personas.find(({ role }) => role === 'reviewer');
-  await page.route('**/session', (route) => route.fulfill({ json: { demo: false } }));
+  await page.route('**/session', async (route) => {
+    if (route.request().method() !== 'GET') return route.continue();
+    const response = await route.fetch();
+    await route.fulfill({ response, json: { ...(await response.json()), demo: false } });
+  });
   await page.goto('/app/');
   await page.getByRole('heading', { name: 'Sign in' }).waitFor();
   await accessible(page, 'sign in');
@@ -292,12 +307,109 @@ export async function sign_in(page) {
   await input.fill(key);
   await button(page, 'Sign in').click();
   await page.getByRole('heading', { name: 'Home' }).waitFor();
+  const kept = await page.evaluate(() => JSON.stringify([localStorage, sessionStorage, document.cookie]));
+  assert.ok(!kept.includes(key) && !kept.includes('oes_'), 'what a script can read holds neither key nor session');
+  const [cookie] = (await page.context().cookies()).filter(({ name }) => name === 'oe_session');
+  assert.deepEqual([cookie.httpOnly, cookie.sameSite, cookie.expires], [true, 'Strict', -1]);
   await page.reload();
   await page.getByRole('button', { name: /You act as Reviewer/ }).click();
   await page.getByRole('menuitem', { name: 'Sign out' }).click();
   await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+  await page.reload();
+  await page.getByRole('heading', { name: 'Sign in' }).waitFor();
 }
 sign_in.options = { tolerate: ['401'] };
+
+/** A key is made, shown once, opens what is its participant's, and opens nothing once it is revoked. */
+export async function a_key(page) {
+  await home(page);
+  await become(page, 'Operator');
+  await page.goto('/app/keys');
+  await button(page, 'New key').click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('button', { name: 'Make the key' }).click();
+  assert.match(await complaint(page, 'participant').innerText(), /Required/);
+  await accessible(page, 'the dialog of a new key');
+  await field(page, 'participant').fill('clinic-new');
+  await field(page, 'label').fill('laptop');
+  await dialog.getByRole('button', { name: 'Make the key' }).click();
+  const key = await page.getByTestId('secret').innerText();
+  assert.match(key, /^oek_[0-9a-f]{12}_/);
+  await accessible(page, 'a key as it is shown');
+  await button(page, 'It is kept').click();
+  await page.getByTestId('secret').waitFor({ state: 'detached' });
+  assert.ok(!(await page.content()).includes(key));
+
+  const row = page.locator(`tr[data-key="${key.split('_')[1]}"]`);
+  await row.getByText('laptop').waitFor();
+  await accessible(page, 'keys');
+  const asks = () => page.request.get('/session/me', { headers: { authorization: `Bearer ${key}` } });
+  assert.equal((await (await asks()).json()).participant, 'clinic-new');
+  await row.getByRole('button', { name: /^Revoke/ }).click();
+  await button(page, 'Revoke the key').click();
+  await page.locator(`tr[data-key="${key.split('_')[1]}"][data-state="revoked"]`).waitFor();
+  assert.equal((await asks()).status(), 401);
+}
+
+/** Two ask to join: one is rejected with a reason, one invited; its invitation is revoked and lets nobody in. */
+export async function invitations(page) {
+  for (const who of ['ada', 'bob']) {
+    const data = { contact_email: `${who}@clinic.example`, compute_type: 'cpu', name: who };
+    assert.equal((await page.request.post('/join/request_invite', { data })).status(), 201);
+  }
+  await home(page);
+  await become(page, 'Provider');
+  await page.goto('/app/invitations');
+  await page.getByText('Not with this role').waitFor();
+  await become(page, 'Operator');
+  const row = (who) => page.locator('tr[data-request]').filter({ hasText: `${who}@clinic.example` });
+  await row('bob').getByRole('button', { name: 'Reject' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Reject the request' }).click();
+  assert.match(await complaint(page, 'reason').innerText(), /Required/);
+  await field(page, 'reason').fill('No data to speak of.');
+  await accessible(page, 'the dialog of a rejection');
+  await page.getByRole('dialog').getByRole('button', { name: 'Reject the request' }).click();
+  await row('bob').getByText('No data to speak of.').waitFor();
+
+  await row('ada').getByRole('button', { name: 'Approve' }).click();
+  await accessible(page, 'the dialog of an invitation');
+  await page.getByRole('dialog').getByRole('button', { name: 'Make the invitation' }).click();
+  const code = await page.getByTestId('secret').innerText();
+  assert.match(code, /^oei_/);
+  await button(page, 'It is kept').click();
+  const invite = page.locator(`tr[data-invite="${code.split('_')[1]}"]`);
+  await invite.getByText('0 of 1').waitFor();
+  await accessible(page, 'invitations');
+  await invite.getByRole('button', { name: 'Revoke' }).click();
+  await button(page, 'Revoke the invitation').click();
+  await page.locator(`tr[data-invite="${code.split('_')[1]}"][data-state="revoked"]`).waitFor();
+  // As a page of ours would: the browser's cookie goes along.
+  const headers = { origin: new URL(page.url()).origin };
+  const late = await page.request.post('/join/register', { headers, data: { invite: code, name: 'ada' } });
+  assert.equal((await late.json()).code, 'invite_not_found');
+}
+
+/** What was changed is found by path and actor, and all of it can be taken along. */
+export async function the_audit(page) {
+  await home(page);
+  await become(page, 'Reviewer');
+  await page.goto('/app/audit');
+  await page.locator('tr[data-seq]').first().waitFor();
+  await page.getByLabel('Search the audit').fill('/escrow/release');
+  await page.getByLabel('Actor').fill('model_owner');
+  const shown = page.locator('tr[data-seq]');
+  await page.waitForFunction(() => {
+    const rows = [...document.querySelectorAll('tr[data-seq]')];
+    return rows.length > 0 && rows.every(({ textContent }) => textContent.includes('/marketplace/escrow/release'));
+  });
+  assert.match(await shown.first().innerText(), /model_owner/);
+  await accessible(page, 'audit');
+  const download = page.waitForEvent('download');
+  await page.getByRole('link', { name: 'Export all records' }).click();
+  assert.equal((await download).suggestedFilename(), 'audit.jsonl');
+  await page.getByLabel('Search the audit').fill('nothing like this');
+  await page.getByText('No record fits').waitFor();
+}
 
 /** What happens elsewhere appears by itself, in the list and in the feed. */
 export async function live(page) {

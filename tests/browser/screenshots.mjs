@@ -16,6 +16,9 @@ const PAGES = {
   events: 'events',
   disputes: 'disputes',
   'dead-letters': 'dead-letters',
+  keys: 'keys',
+  invitations: 'invitations',
+  audit: 'audit',
   'not-found': 'no-such-page',
 };
 /** Pages of one thing are reached from its list. */

@@ -7,20 +7,23 @@ them, and one again by its seed.
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack
+from dataclasses import replace
+from fractions import Fraction
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from nats.aio.msg import Msg
 
-from services.escrow import disputes, domain, service, store
+from services.escrow import batches, disputes, domain, service, store
 from shared.contracts.events import Event
 from shared.kit import idempotency
 from shared.kit.messaging import Consumer, Relay
 from shared.kit.outbox import enqueue, enqueue_many
-from tests.chaos.simulator import Stage, Violation, open_stage
+from tests.chaos.parts import Violation
+from tests.chaos.stage import Stage, open_stage
 from tests.conftest import Databases
 
 SEEDS = int(os.environ.get("SIMULATOR_SEEDS", "30"))
@@ -113,10 +116,10 @@ def second_resolution(patch: pytest.MonkeyPatch) -> None:
 
 
 def dispute_without_frost(patch: pytest.MonkeyPatch) -> None:
-    async def never(*_: Any) -> bool:
-        return False
+    async def never(*_: Any) -> set[str]:
+        return set()
 
-    patch.setattr(store, "is_disputed", never)
+    patch.setattr(store, "disputed", never)
 
 
 def said_before_it_is_true(patch: pytest.MonkeyPatch) -> None:
@@ -132,7 +135,8 @@ def said_before_it_is_true(patch: pytest.MonkeyPatch) -> None:
 
     for module in (service, disputes):
         patch.setattr(module, "enqueue", apart)
-    patch.setattr(service, "enqueue_many", all_apart)
+    for module in (service, batches):
+        patch.setattr(module, "enqueue_many", all_apart)
 
 
 _pools: list[Any] = []
@@ -155,13 +159,13 @@ def marked_before_it_is_stored(patch: pytest.MonkeyPatch) -> None:
 
 def runs_without_identity(patch: pytest.MonkeyPatch) -> None:
     """What was delivered is added up however often it is said."""
-    end_run = store.end_run
+    told = batches.told
 
-    async def again(conn: Any, contract_id: str, run_id: str, delivered: dict[str, int]) -> None:
-        await end_run(conn, contract_id, run_id, delivered)
-        await end_run(conn, contract_id, f"{run_id}-{uuid4().hex}", delivered)
+    def again(hold: domain.Hold, event: Any) -> domain.Hold:
+        hold = told(hold, event)
+        return replace(hold, runs={**hold.runs, f"{event.run_id}-{uuid4().hex}": hold.runs[event.run_id]})
 
-    patch.setattr(store, "end_run", again)
+    patch.setattr(batches, "told", again)
 
 
 def forgotten_keys(patch: pytest.MonkeyPatch) -> None:
@@ -171,7 +175,24 @@ def forgotten_keys(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(idempotency, "earlier_answer", never)
 
 
+def no_floor(patch: pytest.MonkeyPatch) -> None:
+    """What an offer states as its floor is not heeded."""
+    by_contribution = domain._by_contribution
+
+    def without(due: Sequence[int], floors: Sequence[Fraction], worth: Sequence[int]) -> list[tuple[int, int]]:
+        return by_contribution(due, [Fraction(0) for _ in floors], worth)
+
+    patch.setattr(domain, "_by_contribution", without)
+
+
+def bonus_from_nowhere(patch: pytest.MonkeyPatch) -> None:
+    """More is shared out than the bases left."""
+    share_alike = domain._share_alike
+    patch.setattr(domain, "_share_alike", lambda total, weights: [2 * part for part in share_alike(total, weights)])
+
+
 MUTANTS: list[tuple[Callable[[pytest.MonkeyPatch], None], str]] = [
+    (no_inbox, ""),
     (repeated_holds, "DROP INDEX transfer_once; ALTER TABLE hold DROP CONSTRAINT hold_pkey CASCADE"),
     (ack_before_commit, ""),
     (float_money, ""),
@@ -181,6 +202,8 @@ MUTANTS: list[tuple[Callable[[pytest.MonkeyPatch], None], str]] = [
     (said_before_it_is_true, ""),
     (marked_before_it_is_stored, ""),
     (runs_without_identity, ""),
+    (no_floor, ""),
+    (bonus_from_nowhere, ""),
     (forgotten_keys, "ALTER TABLE idempotency DROP CONSTRAINT idempotency_pkey"),
 ]
 
@@ -215,4 +238,4 @@ async def test_without_the_inbox_alone_no_money_moves_twice(stage: Stage, monkey
     no_inbox(monkeypatch)
 
     for seed in range(SEEDS // 3):
-        await stage.play(seed)
+        await stage.play(seed, inbox=False)

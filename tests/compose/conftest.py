@@ -45,7 +45,7 @@ def exchange() -> Iterator[Containers]:
 
 @pytest.fixture(scope="session")
 def traded(exchange: Containers) -> Containers:
-    """The exchange after one loop, one match that found nothing and one dispute."""
+    """The exchange after one loop, a match that found nothing, one that lacked money, and one dispute."""
 
     async def trade() -> None:
         await until_nodes_are_online(exchange)
@@ -53,6 +53,9 @@ def traded(exchange: Containers) -> Containers:
             await loop.run()
             intent = {"model_owner_id": "choosy", "task_type": "classification", "required_modalities": ["tabular"]}
             opened = await loop.call("model_owner", "POST", "/marketplace/round_intents", json=intent)
+            await loop.refused("model_owner", "POST", "/marketplace/match", json={"round_intent_id": opened["round_intent_id"]})
+            poor = {"model_owner_id": "poor", "task_type": "classification", "budget_total": 0.000001}
+            opened = await loop.call("model_owner", "POST", "/marketplace/round_intents", json=poor)
             await loop.refused("model_owner", "POST", "/marketplace/match", json={"round_intent_id": opened["round_intent_id"]})
 
     asyncio.run(trade())

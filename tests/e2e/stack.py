@@ -83,7 +83,10 @@ class RealStack:
         """The supervised processes by a word of their command line."""
         found = {}
         for child in psutil.Process(self.process.pid).children():
-            words = " ".join(child.cmdline())
+            try:
+                words = " ".join(child.cmdline())
+            except psutil.Error:  # it has just ended
+                continue
             for name in ("marketplace", "matching", "escrow", "training_coordinator", "gateway"):
                 if words.endswith(f"services.{name}"):
                     found[name] = child

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import random
 import re
 import subprocess
@@ -17,6 +18,7 @@ import httpx
 import pytest
 
 from deploy.local.processes import ROOT
+from shared import verify
 from tests.e2e.stack import RealStack, problem
 
 KILLED = ("marketplace", "matching", "escrow", "training_coordinator", "nats", "postgres")
@@ -66,12 +68,13 @@ class Buyer:
             made = self.post(self.provider, "/marketplace/offers", f"offer-{node['name']}", body)
             assert made.status_code == 201, made.text
 
-    def match(self, *, rounds: int, owner: str | None = None) -> httpx.Response:
+    def match(self, *, rounds: int, owner: str | None = None, **choice: Any) -> httpx.Response:
         body = {
             "model_owner_id": owner or f"buyer-{self.name}",
             "task_type": "classification",
             "required_modalities": [self.name],
             "rounds": rounds,
+            **choice,
         }
         intent = self.post(self.owner, "/marketplace/round_intents", f"intent-{rounds}-{owner}", body)
         assert intent.status_code == 201, intent.text
@@ -102,7 +105,7 @@ def steps(contract: dict[str, Any]) -> list[str]:
     return [event["event"] for event in contract["timeline"]]
 
 
-def test_the_loop_ends_with_a_contract_trained_paid_and_shown(real_stack: RealStack) -> None:
+def test_the_loop_ends_with_a_contract_trained_paid_and_shown(real_stack: RealStack, tmp_path: Path) -> None:
     buyer = Buyer(real_stack, "plain")
     before = buyer.reader.get("/metrics_summary").json()["marketplace"]
     buyer.offers()
@@ -136,10 +139,35 @@ def test_the_loop_ends_with_a_contract_trained_paid_and_shown(real_stack: RealSt
     model = buyer.owner.get(f"/training/runs/{run['run_id']}/model")
     assert model.content.startswith(b"PK")
     assert buyer.sums()["sum"] == 0
+    evidence, keys = tmp_path / "evidence.json", tmp_path / "keys.json"
+    evidence.write_bytes(buyer.owner.get(f"/marketplace/contracts/{contract['contract_id']}/evidence").content)
+    keys.write_bytes(buyer.owner.get("/.well-known/evidence-keys.json").content)
+    assert verify.main([str(evidence), "--key", str(keys)]) == 0
+    [trained] = json.loads(evidence.read_text())["training"]["runs"]
+    assert len({grant["jti"] for grant in trained["grants"]}) == 3
+    assert all(len(provider["reply_sha256"]) == 64 for r in trained["rounds_detail"] for provider in r["providers"])
     summary = buyer.reader.get("/metrics_summary").json()
     assert summary["marketplace"]["contracts_by_status"]["released"] == before["contracts_by_status"].get("released", 0) + 1
     assert summary["marketplace"]["released_payout_total"] == before["released_payout_total"] + 6
     assert summary["unavailable"] == {}
+
+
+def test_measured_contributions_decide_the_bonus_without_anybody_asking(real_stack: RealStack) -> None:
+    buyer = Buyer(real_stack, "shared")
+    buyer.offers()
+    choice: dict[str, Any] = {"settlement": "auto", "dispute_window_s": 0, "settlement_rule": "contribution"}
+    contract_id = buyer.match(rounds=1, **choice).json()["contract_id"]
+    buyer.trigger(contract_id)
+    released = buyer.contract(contract_id, "escrow_released")
+
+    assert (released["settled_by"], [payout["base"] for payout in released["payouts"]]) == ("contribution", [0.5, 0.5, 0.5])
+    measured = {delivery["offer_id"]: delivery["contribution"] for delivery in released["deliveries"]}
+    worth = {offer_id: max(0.0, contribution) for offer_id, contribution in measured.items()}
+    for payout in released["payouts"]:
+        share = 1.5 * worth[payout["offer_id"]] / sum(worth.values()) if sum(worth.values()) else 0
+        assert payout["bonus"] == pytest.approx(share, abs=2e-6)
+        assert payout["amount"] == pytest.approx(payout["base"] + payout["bonus"], abs=1e-9)
+    assert buyer.sums()["sum"] == 0
 
 
 def test_a_buyer_without_money_is_told_what_is_missing_and_the_intent_is_open_again(real_stack: RealStack) -> None:

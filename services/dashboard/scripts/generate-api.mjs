@@ -7,7 +7,7 @@ const source = new URL('../../../docs/openapi.json', import.meta.url);
 const document = JSON.parse(await readFile(source, 'utf8'));
 const head = '// Generated from docs/openapi.json by `python -m services.dashboard generate`. Do not edit.\n';
 
-const FORMS = ['OfferIn', 'IntentIn', 'DisputeIn', 'DepositIn', 'WithdrawalIn'];
+const FORMS = ['OfferIn', 'IntentIn', 'DisputeIn', 'DepositIn', 'WithdrawalIn', 'KeyIn', 'ApproveIn', 'RejectIn'];
 const KEPT = [
   'type',
   'description',

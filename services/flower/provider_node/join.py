@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import ctypes
+import json
 import signal
 import subprocess
 import sys
 import threading
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import httpx
 
 from services.flower.environment import clean
+from services.flower.provider_node import grants
 
+ROOT = Path(__file__).resolve().parents[3]
+"""The SuperNode's own modules are found from here, wherever the provider's shell is."""
 REGISTER_PATIENCE_S = 120.0
 PAUSES_S = (0.5, 1, 2, 5, 5, 10)
 """Between restarts. After a kill the SuperLink refuses the node's key for up to 60 s, while the old session has not lapsed."""
@@ -43,6 +48,9 @@ class Plan(Member):
     certs: Path
     port: int
     state: Path
+    options: Mapping[str, str | bool] = field(default_factory=dict)
+    """What is what in the data's files, as Flower's flat node configuration."""
+    policy: Path | None = None
 
 
 def register(plan: Member, public_key: str, facts: dict[str, Any]) -> str:
@@ -60,6 +68,8 @@ def register(plan: Member, public_key: str, facts: dict[str, Any]) -> str:
             try:
                 answer = http.post(f"{plan.coordinator}/training/nodes", json=body)
                 if answer.is_success:
+                    if isinstance(plan, Plan):
+                        grants.keep(plan.state, answer.json().get("grant_keys"))
                     return str(answer.json()["node_id"])
                 if answer.status_code < 500:
                     raise SystemExit(f"the coordinator refuses this node: {answer.text}")
@@ -89,13 +99,19 @@ def command(plan: Plan) -> list[str]:
         "--port",
         str(plan.port),
         "--ssl-ca-certfile",
-        str(plan.ca),
+        str(plan.certs / "ca.crt"),
         "--ssl-certfile",
         str(plan.certs / "server.pem"),
         "--ssl-keyfile",
         str(plan.certs / "server.key"),
         "--node-config",
-        f'data="{plan.data}"',
+        " ".join(
+            [
+                f"data={json.dumps(plan.data)}",
+                *(f"{key}={json.dumps(value)}" for key, value in plan.options.items()),
+                grants.node_config(plan.state, plan.policy),
+            ]
+        ),
     ]
 
 
@@ -121,7 +137,10 @@ def keep_running(plan: Plan) -> int:
     while not stopping.is_set():
         began = time.monotonic()
         child = subprocess.Popen(  # noqa: S603
-            command(plan), env=clean(plan.state / "flwr"), preexec_fn=_die_with_parent if sys.platform != "win32" else None
+            command(plan),
+            cwd=ROOT,
+            env=clean(plan.state / "flwr"),
+            preexec_fn=_die_with_parent if sys.platform != "win32" else None,
         )
         if stopping.is_set():
             child.terminate()

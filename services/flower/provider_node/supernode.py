@@ -8,12 +8,14 @@ minute looks for one less often.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from types import SimpleNamespace
 
 import flwr.supernode.start_client_internal as loop
 from flwr.supernode.cli import flower_supernode
 
 from services.flower.executor import pull_promptly
+from services.flower.provider_node import stopping
 
 PROMPT_S = 0.15
 RESTING_S = 0.6
@@ -22,22 +24,25 @@ IDLE_SLEEP_S = 3
 
 
 class ShortSleep:
-    """`time.sleep` for the SuperNode's loop."""
+    """`time.sleep` for the SuperNode's loop; `at_work` is called where it waits for its ClientApp."""
 
-    def __init__(self) -> None:
+    def __init__(self, at_work: Callable[[], None] = lambda: None) -> None:
         self._idle_looks = 0
+        self._at_work = at_work
 
     def __call__(self, seconds: float) -> None:
+        if seconds < IDLE_SLEEP_S:
+            self._at_work()
         self._idle_looks = self._idle_looks + 1 if seconds >= IDLE_SLEEP_S else 0
         time.sleep(min(seconds, RESTING_S if self._idle_looks > AWAKE_LOOKS else PROMPT_S))
 
 
-def shorten() -> None:
+def shorten(at_work: Callable[[], None] = lambda: None) -> None:
     """Caps every sleep of the SuperNode's loop."""
-    vars(loop)["time"] = SimpleNamespace(sleep=ShortSleep())
+    vars(loop)["time"] = SimpleNamespace(sleep=ShortSleep(at_work))
 
 
 if __name__ == "__main__":
-    shorten()
+    shorten(stopping.install().look)
     pull_promptly()
     flower_supernode()

@@ -71,12 +71,18 @@ async def everything(
     keys, signing, public = folder / "keys.json", folder / "signing.pem", folder / "public.json"
     keys.write_text(json.dumps(KEYS))
     token_keys.ensure(signing, [public])
+    token_keys.ensure(folder / "grants.pem", [])
     names = {name: await databases.create(await databases.template(name)) for name in _OWNERS}
     shared: dict[str, Any] = {"nats_url": nats_server.url, "keys_file": keys, "token_keys_file": public}
     dsn: dict[str, dict[str, Any]] = {name: {"database_url": SecretStr(databases.dsn(made, name))} for name, made in names.items()}
     link = FakeLink()
     money = EscrowSettings(**shared, **dsn["escrow"], starter_credit=100)
-    training: dict[str, Any] = {"superlink_ca": folder / "ca", "model_dir": folder / "models"}
+    (folder / "ca").write_text("a certificate")
+    training: dict[str, Any] = {
+        "superlink_ca": folder / "ca",
+        "model_dir": folder / "models",
+        "grant_signing_key_file": folder / "grants.pem",
+    }
     apps = {
         "marketplace": build(marketplace.SERVICE, MarketplaceSettings(**shared, **dsn["marketplace"])),
         "matching": build(matching.SERVICE, MatchingSettings(**shared)),

@@ -103,6 +103,7 @@ async def test_what_is_anothers_is_as_if_it_were_not_there(everything: Everythin
     c, i = contract["contract_id"], made["spare"]
     offers = "/marketplace/offers/{offer_id}"
     await attempt(M, "PATCH", offers, {"title": "x"}, "offer_not_found", [OTHER_CLINIC], CLINIC, offer_id=made["offer_id"])
+    await attempt(M, "GET", f"{offers}/why_not", None, "offer_not_found", [OTHER_CLINIC], CLINIC, offer_id=made["offer_id"])
     intents, gone = "/marketplace/round_intents/{round_intent_id}", "round_intent_not_found"
     await attempt(M, "GET", intents, None, gone, [*both, CLINIC], LAB, round_intent_id=i)
     await attempt(M, "PATCH", intents, {"budget_total": 5}, gone, [OTHER_LAB], LAB, round_intent_id=i)
@@ -113,16 +114,26 @@ async def test_what_is_anothers_is_as_if_it_were_not_there(everything: Everythin
         await attempt(
             M, "GET", "/marketplace/contracts/{contract_id}/timeline", None, "contract_not_found", both, owner, contract_id=c
         )
+        await attempt(E, "GET", "/escrow/contracts/{contract_id}/ledger", None, "contract_not_found", both, owner, contract_id=c)
+        await attempt(
+            T, "GET", "/training/contracts/{contract_id}/evidence", None, "contract_not_found", both, owner, contract_id=c
+        )
+    decision = "/marketplace/contracts/{contract_id}/decision"
+    await attempt(M, "GET", decision, None, "contract_not_found", [OTHER_LAB], LAB, contract_id=c)
     await attempt(T, "POST", "/training/trigger", contract, "contract_not_found", [OTHER_LAB], LAB)
     await attempt(T, "POST", "/trigger_fl", contract, "contract_not_found", [OTHER_LAB], LAB)
     [run] = (await every.ok(T, LAB, "GET", "/training/runs"))["runs"]
     runs, r = "/training/runs/{run_id}", run["run_id"]
     await attempt(T, "GET", runs, None, "run_not_found", both, CLINIC, run_id=r)
     await attempt(T, "GET", f"{runs}/model", None, "run_not_found", [OTHER_LAB], LAB, run_id=r)
+    await attempt(T, "GET", f"{runs}/model_card", None, "run_not_found", [OTHER_LAB], LAB, run_id=r)
     await attempt(T, "POST", f"{runs}/stop", {}, "run_not_found", [OTHER_LAB], LAB, run_id=r)
     accounts = "/escrow/accounts/{participant}"
     await attempt(E, "GET", accounts, None, "account_not_found", [*both, CLINIC], LAB, participant="lab")
     await attempt(E, "GET", f"{accounts}/statement", None, "account_not_found", [*both, CLINIC], LAB, participant="lab")
+    settlement = "/escrow/contracts/{contract_id}/settlement"
+    for owner in (LAB, CLINIC):
+        await attempt(E, "GET", settlement, None, "contract_not_found", both, owner, contract_id=c)
     withdrawal = {"participant": "lab", "amount": 1}
     await attempt(E, "POST", "/escrow/withdrawals", withdrawal, "account_not_found", [*both, CLINIC], LAB)
     await attempt(E, "POST", "/marketplace/escrow/refund", contract, "contract_not_found", [OTHER_LAB], LAB)

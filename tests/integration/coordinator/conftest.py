@@ -21,7 +21,7 @@ from pydantic import SecretStr
 from services.training_coordinator.app import service_of
 from services.training_coordinator.link import EngineUnavailable, Link, NodeState, RunStatus
 from services.training_coordinator.settings import CoordinatorSettings
-from shared.contracts.events import ContractSeller, ContractTerms, Event, FundsHeld
+from shared.contracts.events import ContractSeller, ContractTerms, Event, FundsHeld, TrainingTerms
 from shared.kit import db
 from shared.kit.auth import Role
 from shared.kit.messaging import enqueue
@@ -50,6 +50,10 @@ class FakeLink:
     @contextlib.asynccontextmanager
     async def open(self, _: CoordinatorSettings) -> AsyncIterator[Link]:
         yield self
+
+    @property
+    def bundle_sha256(self) -> str:
+        return "b" * 64
 
     def connect(self, node_id: str) -> None:
         self.online[node_id] = NodeState(node_id, node_id, True)
@@ -99,6 +103,9 @@ class ServerApp:
 
     async def post(self, what: str, **request: Any) -> httpx.Response:
         return await self._http.post(f"/training/runs/{self.run_id}/{what}", headers=self._headers, **request)
+
+    async def get(self, what: str) -> httpx.Response:
+        return await self._http.get(f"/training/runs/{self.run_id}/{what}", headers=self._headers)
 
     async def claim(self, flower_run_id: str = "flower-1") -> httpx.Response:
         return await self.say("claim", {"flower_run_id": flower_run_id})
@@ -169,10 +176,10 @@ class Coordinator:
             self.link.connect(node_id)
         return node_id
 
-    async def fund(self, *, sellers: Sequence[str] = SELLERS, rounds: int = 3) -> str:
+    async def fund(self, *, sellers: Sequence[str] = SELLERS, rounds: int = 3, training: TrainingTerms | None = None) -> str:
         """A contract whose money is locked, heard of by the coordinator."""
         self.contracts += 1
-        held = funds_held(f"contract-{self.contracts}", sellers=sellers, rounds=rounds)
+        held = funds_held(f"contract-{self.contracts}", sellers=sellers, rounds=rounds, training=training)
         await self.hear(held)
         await self.contract_is(held.contract_id, "ready")
         return held.contract_id
@@ -245,7 +252,14 @@ class Coordinator:
         return [fact for fact in found if not kinds or fact["type"] in kinds]
 
 
-def funds_held(contract_id: str, *, sellers: Sequence[str] = SELLERS, rounds: int = 3, price: int = 2_000_000) -> FundsHeld:
+def funds_held(
+    contract_id: str,
+    *,
+    sellers: Sequence[str] = SELLERS,
+    rounds: int = 3,
+    price: int = 2_000_000,
+    training: TrainingTerms | None = None,
+) -> FundsHeld:
     terms = ContractTerms(
         contract_id=contract_id,
         round_intent_id="intent-1",
@@ -266,6 +280,7 @@ def funds_held(contract_id: str, *, sellers: Sequence[str] = SELLERS, rounds: in
         agreed_price_per_round_total=price * len(sellers),
         escrow_total=price * len(sellers) * rounds,
         created_at=datetime.now(UTC),
+        training=training,
     )
     return FundsHeld(contract_id=contract_id, hold_id=f"hold of {contract_id}", amount=terms.escrow_total, terms=terms)
 

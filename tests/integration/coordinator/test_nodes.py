@@ -17,6 +17,10 @@ BODY: dict[str, Any] = {
     "modality": "image",
     "tasks": ["classification"],
     "sandbox": True,
+    "label_schema": "s",
+    "missing_values": 1,
+    "duplicates": 2,
+    "holdout_score": 0.75,
 }
 
 

@@ -23,7 +23,7 @@ from nats.aio.client import Client as Nats
 from nats.aio.msg import Msg
 from pydantic import SecretStr
 
-from services.escrow import service
+from services.escrow import batches
 from services.escrow.app import service_of
 from services.escrow.settings import EscrowSettings
 from shared.contracts.events import ContractCreated, ContractSeller, ContractTerms, Delivery, Event, FundsHeld, RunFinished
@@ -70,15 +70,22 @@ def terms(
     )
 
 
-def run_finished(contract: ContractTerms, delivered: Mapping[str, int], *, run_id: str | None = None) -> RunFinished:
-    """A run's end, with the rounds that each seller delivered."""
+def run_finished(
+    contract: ContractTerms, delivered: Mapping[str, int], *, run_id: str | None = None, worth: Mapping[str, float] | None = None
+) -> RunFinished:
+    """A run's end, with the rounds that each seller delivered and what its updates were `worth`, where that was measured."""
     return RunFinished(
         contract_id=contract.contract_id,
         run_id=run_id or new_id("run"),
         succeeded=True,
         rounds_completed=max(delivered.values(), default=0),
         deliveries=tuple(
-            Delivery(seller_node_id=seller, offer_id=f"offer-of-{seller}", rounds_delivered=rounds)
+            Delivery(
+                seller_node_id=seller,
+                offer_id=f"offer-of-{seller}",
+                rounds_delivered=rounds,
+                contribution=(worth or {}).get(seller),
+            )
             for seller, rounds in delivered.items()
         ),
     )
@@ -169,8 +176,8 @@ class Escrow:
         await self.says(FundsHeld, contract.contract_id)
         return contract
 
-    async def trained(self, contract: ContractTerms, delivered: Mapping[str, int]) -> None:
-        await self.handled(await self.hear(run_finished(contract, delivered)))
+    async def trained(self, contract: ContractTerms, delivered: Mapping[str, int], **more: Any) -> None:
+        await self.handled(await self.hear(run_finished(contract, delivered, **more)))
 
     async def balance(self, account_id: str) -> int:
         return int(await self.pool.fetchval("SELECT coalesce(sum(balance), 0) FROM account WHERE account_id = $1", account_id))
@@ -204,7 +211,7 @@ class Escrow:
 async def hold(conn: db.Connection, *contracts: ContractTerms, starter_credit: int = 0) -> None:
     """Below the inbox: the service itself is told of contracts."""
     heard = [Heard(ContractCreated(contract_id=c.contract_id, terms=c), {"id": "test"}) for c in contracts]
-    await service.hold_funds(conn, heard, starter_credit=starter_credit, ttl_s=60)
+    await batches.hold_funds(conn, heard, starter_credit=starter_credit, ttl_s=60)
 
 
 async def busy_ledger(escrow: Escrow) -> None:

@@ -112,11 +112,11 @@ async def run_audit(dsn: str | None) -> tuple[int | None, str]:
 async def test_the_audit_as_a_command_tells_by_its_status_what_it_found(escrow: Escrow, admin: Any) -> None:
     await busy_ledger(escrow)
     clean = await run_audit(escrow.dsn)
-    await admin.execute("UPDATE account SET balance = balance + 1 WHERE account_id = 'platform:fees'")
+    await admin.execute("UPDATE account SET balance = balance + 1 WHERE account_id = 'external:funding'")
     planted = await run_audit(escrow.dsn)
-    await admin.execute("UPDATE account SET balance = balance - 1 WHERE account_id = 'platform:fees'")
+    await admin.execute("UPDATE account SET balance = balance - 1 WHERE account_id = 'external:funding'")
     without = await run_audit(None)
 
     assert (clean[0], planted[0], without[0]) == (0, 1, 2)
     assert "0 findings" in clean[1]
-    assert "an account's balance is not the sum of its entries: account_id=platform:fees" in planted[1]
+    assert "an account's balance is not the sum of its entries: account_id=external:funding" in planted[1]

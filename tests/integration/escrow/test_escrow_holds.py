@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from services.escrow import service
+from services.escrow import batches
 from shared.contracts.events import BoundToRound, ContractCancelled, ContractCreated, FundsHeld, FundsRefunded, HoldRefused
 from shared.kit.auth import Role
 from tests.integration.escrow.conftest import CREDIT, Escrow, code, hold, run_finished, terms, until
@@ -243,7 +243,7 @@ async def test_replicas_that_expire_at_once_expire_each_hold_once(escrow: Escrow
 
     async def expire() -> int:
         async with escrow.pool.acquire() as conn, conn.transaction():
-            return await service.end_due_holds(conn, fee_basis_points=250)
+            return await batches.end_due_holds(conn, fee_basis_points=250)
 
     await asyncio.gather(*(expire() for _ in range(8)))
     for contract_id in ids:

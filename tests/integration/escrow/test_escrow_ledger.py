@@ -128,7 +128,7 @@ async def move(escrow: Escrow, *postings: Posting, kind: str = "deposit", contra
     """A transfer without the service's checks."""
     async with escrow.pool.acquire() as conn, conn.transaction():
         await store.lock_accounts(conn, [posting.account_id for posting in postings])
-        await store.post_transfer(conn, kind, postings, actor="test", contract_id=contract_id)
+        await store.post_transfers(conn, [store.Transfer(kind, postings, "test", contract_id)])
 
 
 # --- what the database itself refuses -----------------------------------------------------------------------------------

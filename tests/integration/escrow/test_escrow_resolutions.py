@@ -9,7 +9,7 @@ from collections.abc import Awaitable
 import httpx
 import pytest
 
-from services.escrow import service
+from services.escrow import batches
 from shared.contracts.events import BoundToRound, FundsRefunded, FundsReleased
 from shared.contracts.values import new_id
 from shared.kit.auth import Role
@@ -41,17 +41,21 @@ async def test_a_release_before_training_pays_in_full_and_says_so(escrow: Escrow
     response = await escrow.release(contract.contract_id)
     said = await escrow.says(FundsReleased, contract.contract_id)
 
+    agreed = {"rounds_agreed": 2, "base": None, "bonus": None}
+
     assert response.json() == {
         "contract_id": contract.contract_id,
         "escrow_status": "released",
         "payout_status": "released",
         "payouts": [
-            {"seller_node_id": a, "offer_id": f"offer-of-{a}", "amount": 5.85, "rounds_delivered": None, "rounds_agreed": 2},
-            {"seller_node_id": b, "offer_id": f"offer-of-{b}", "amount": 3.9, "rounds_delivered": None, "rounds_agreed": 2},
+            {"seller_node_id": a, "offer_id": f"offer-of-{a}", "amount": 5.85, "rounds_delivered": None, **agreed},
+            {"seller_node_id": b, "offer_id": f"offer-of-{b}", "amount": 3.9, "rounds_delivered": None, **agreed},
         ],
         "returned": 0,
         "fee": 0.25,
         "early": True,
+        "settled_by": "delivery",
+        "fallback": "",
     }
     assert await balances(escrow, a, b, buyer) == [5.85, 3.9, 0]
     assert (said.early, said.actor, said.fee, said.returned) == (True, "model_owner", 250_000, 0)
@@ -237,7 +241,7 @@ async def test_a_dispute_that_comes_before_a_release_freezes_it_and_one_that_com
 async def test_an_expiry_and_a_release_at_once_move_the_money_once(escrow: Escrow) -> None:
     async def expire() -> None:
         async with escrow.pool.acquire() as conn, conn.transaction():
-            await service.end_due_holds(conn, fee_basis_points=250)
+            await batches.end_due_holds(conn, fee_basis_points=250)
 
     for _ in range(30):
         (a,) = (prices := sellers(a=1))

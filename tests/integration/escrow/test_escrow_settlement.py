@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from shared.contracts.events import FundsRefunded, FundsReleased
+from services.escrow import batches
+from shared.contracts.events import BoundToRound, FundsRefunded, FundsReleased
 from tests.integration.escrow.conftest import CREDIT, Escrow, code, terms
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -64,6 +65,20 @@ async def test_a_dispute_puts_the_settlement_off_until_it_ends(escrow: Escrow, b
     assert released.reason == "delivered"
 
 
+@pytest.mark.parametrize("window_s", [0, 3600])
+async def test_the_contracts_own_window_wins_over_the_setting(escrow: Escrow, buyer: str, window_s: int) -> None:
+    seller = f"{buyer}-seller"
+    contract = terms(buyer, {seller: CREDIT}, settlement="auto").model_copy(update={"dispute_window_s": window_s})
+    await escrow.held(contract)
+
+    await escrow.trained(contract, {seller: 2})
+    waits = await escrow.pool.fetchval(
+        "SELECT extract(epoch FROM settle_at - now()) FROM hold WHERE contract_id = $1 AND state = 'held'", contract.contract_id
+    )
+
+    assert waits is None if window_s == 0 else 3500 < waits <= 3600
+
+
 async def test_a_settlement_is_a_resolution_like_any_other(escrow: Escrow, buyer: str) -> None:
     seller = f"{buyer}-seller"
     contract = await escrow.held(terms(buyer, {seller: CREDIT}, settlement="auto"))
@@ -83,3 +98,20 @@ async def test_delivered_rounds_are_paid_for_when_the_hold_expires(escrow: Escro
     assert (released.reason, released.returned) == ("expired", CREDIT)
     assert await escrow.balance(f"participant:{seller}") == 3 * CREDIT
     assert escrow.said(FundsRefunded, contract.contract_id) == []
+
+
+async def test_a_hold_that_runs_out_in_the_middle_of_training_waits_for_its_end(escrow: Escrow, buyer: str) -> None:
+    seller = f"{buyer}-seller"
+    contract = await escrow.held(terms(buyer, {seller: CREDIT}, rounds=4))
+    bound = BoundToRound(contract_id=contract.contract_id, run_id="run-1", round_id="r", rounds=4)
+    await escrow.handled(await escrow.hear(bound))
+    await escrow.pool.execute("UPDATE hold SET expires_at = now() - interval '1 s' WHERE contract_id = $1", contract.contract_id)
+    async with escrow.pool.acquire() as conn, conn.transaction():
+        await batches.end_due_holds(conn, fee_basis_points=0)
+    during = await is_held(escrow, contract.contract_id)
+
+    await escrow.trained(contract, {seller: 1}, run_id="run-1")
+    released = await escrow.says(FundsReleased, contract.contract_id)
+
+    assert during
+    assert (released.reason, released.returned) == ("expired", 3 * CREDIT)

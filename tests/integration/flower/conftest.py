@@ -3,26 +3,38 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import json
+import os
+import shutil
 import sys
+import tempfile
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
+import numpy as np
 import pytest
+from flwr.cli.build import build_fab_from_disk
 from oe_app import data, readers
 from pydantic import SecretStr
 
+from deploy import token_keys
 from deploy.local import spawn
 from deploy.local.ports import free_port
 from services.flower import certs
 from services.flower.environment import clean
-from services.flower.provider_node import join, keys
-from services.training_coordinator.flower import FlowerLink
+from services.flower.provider_node import grants, join, keys
+from services.training_coordinator.flower import APP, FlowerLink
+from services.training_coordinator.grants import Issuer, with_grants
 from services.training_coordinator.link import EngineUnavailable
 from services.training_coordinator.settings import CoordinatorSettings
+from shared.contracts.events import ContractSeller, ContractTerms
+from shared.kit.signing import SigningKey
 from tests.unit.flower.desk import Desk, open_desk
 
 READY_WITHIN_S = 120
@@ -55,7 +67,8 @@ class Fleet:
     def log(self) -> str:
         return (self.folder / "superlink.log").read_text("utf-8", "replace")
 
-    def job(self, *, rounds: int) -> dict[str, Any]:
+    def job(self, *, rounds: int, **changes: Any) -> dict[str, Any]:
+        """What a coordinator tells the ServerApp: every node, with its grant."""
         nodes = [
             {
                 "node_id": node_id,
@@ -66,17 +79,64 @@ class Fleet:
             }
             for node_id, spec in self.nodes.items()
         ]
-        return {
+        job = {
+            "run_id": "run-1",
             "task": "digits-softmax",
             "rounds": rounds,
             "min_providers": CLINICS,
             "round_timeout_s": 120,
             "nodes": nodes,
             "hyperparameters": {},
+            **changes,
         }
+        return with_grants(job, {grant.offer_id: grant.token for grant in self.issuer().issue(job, terms_of(job))})
+
+    def key(self) -> SigningKey:
+        return SigningKey(self.folder / "grants.pem", "GRANT_SIGNING_KEY_FILE")
+
+    def issuer(self, bundle_sha256: str | None = None) -> Issuer:
+        """The coordinator's; for the exchange's own bundle where none is named."""
+        own = bundle_sha256 or hashlib.sha256(build_fab_from_disk(APP)).hexdigest()
+        return Issuer(self.key(), own)
 
     def config(self, desk: Desk) -> dict[str, str | int | float | bool]:
         return {"coordinator-url": desk.url, "run-id": "run-1", "run-token": "the-token"}
+
+
+def terms_of(job: dict[str, Any]) -> ContractTerms:
+    """A contract with the job's nodes."""
+    sellers = tuple(
+        ContractSeller(
+            offer_id=node["offer_id"],
+            offer_version=1,
+            seller_node_id=node["seller_node_id"],
+            dataset_fingerprint=node["dataset_fingerprint"],
+            price_per_round=1_000_000,
+        )
+        for node in job["nodes"]
+    )
+    return ContractTerms(
+        contract_id="contract-1",
+        round_intent_id="intent-1",
+        round_id="round-1",
+        model_owner_id="lab",
+        task_type=job["task"],
+        rounds=job["rounds"],
+        sellers=sellers,
+        agreed_price_per_round_total=len(sellers) * 1_000_000,
+        escrow_total=len(sellers) * 1_000_000 * job["rounds"],
+        created_at=datetime.now(UTC),
+    )
+
+
+def changed_bundle(name: str) -> bytes:
+    """The exchange's own bundle with one more comment in a file of it."""
+    with tempfile.TemporaryDirectory() as folder:
+        app = Path(shutil.copytree(APP, Path(folder) / "app"))
+        with (app / "oe_app" / name).open("a", encoding="utf-8") as file:
+            file.write("# changed\n")
+        made: bytes = build_fab_from_disk(app)
+        return made
 
 
 async def until(condition: Callable[[], Any], within_s: float = READY_WITHIN_S) -> Any:
@@ -93,10 +153,19 @@ async def until(condition: Callable[[], Any], within_s: float = READY_WITHIN_S) 
     raise TimeoutError(condition)
 
 
+async def finished(link: FlowerLink, run_id: str) -> Any:
+    async def ended() -> Any:
+        status = await link.run_status(run_id)
+        return status if status.status == "finished" else None
+
+    return await until(ended, 300)
+
+
 @pytest.fixture(scope="session")
 def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
     made = Fleet(tmp_path_factory.mktemp("fleet"))
     certs.make(made.folder / "certs", ["localhost", "127.0.0.1"])
+    token_keys.ensure(made.folder / "grants.pem", [made.folder / "grant_keys.json"])
     running = []
     logs: list[IO[bytes]] = []
 
@@ -111,12 +180,19 @@ def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
                 plan = _plan(made, number)
                 node_id = await link.register_node(keys.ensure(plan.key), plan.name)
                 made.nodes[node_id] = plan.data
+                grants.keep(plan.state, json.loads((made.folder / "grant_keys.json").read_text("utf-8")))
                 start(plan.name, join.command(plan), env=clean(plan.state / "flwr"))
             await until(lambda: _all_online(link))
 
     python = sys.executable
+    # The SuperLink's executor runs this one, too; the providers' own do not.
+    widened = {**os.environ, "ALLOWED_BUNDLES": hashlib.sha256(changed_bundle("client_app.py")).hexdigest()}
     argv = [python, "-m", "services.flower.superlink", "--port", str(made.port)]
-    start("superlink", [*argv, "--state", str(made.folder / "link"), "--certs", str(made.folder / "certs")])
+    start(
+        "superlink",
+        [*argv, "--state", str(made.folder / "link"), "--certs", str(made.folder / "certs")],
+        env=widened,
+    )
     try:
         with asyncio.Runner() as runner:
             runner.run(bring_up())
@@ -132,12 +208,18 @@ def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
 
 def _plan(made: Fleet, number: int) -> join.Plan:
     state = made.folder / f"clinic-{number}"
+    spec = f"sandbox:digits:{number}/{CLINICS}"
+    if number == CLINICS - 1:  # in a file, which may change
+        state.mkdir()
+        share = readers.read(spec)
+        np.savez(state / "data.npz", X=share.features, y=share.labels)
+        spec = str(state / "data.npz")
     return join.Plan(
         coordinator="",
         token="",
         name=f"clinic-{number}",
         seller_node_id=f"clinic-{number}",
-        data=f"sandbox:digits:{number}/{CLINICS}",
+        data=spec,
         key=state / "key",
         superlink=f"127.0.0.1:{made.port}",
         ca=made.folder / "certs" / "ca.crt",

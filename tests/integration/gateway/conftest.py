@@ -29,7 +29,7 @@ from services.marketplace.settings import MarketplaceSettings
 from services.matching import app as matching
 from services.matching.settings import MatchingSettings
 from shared.kit.auth import Role
-from shared.kit.service import build
+from shared.kit.service import build, server
 
 KEYS = {str(role): f"key-of-{role}-0123456789" for role in Role}
 
@@ -99,8 +99,7 @@ async def _started(server: uvicorn.Server) -> bool:
     return server.started
 
 
-async def _serve(app: FastAPI, port: int, stack: AsyncExitStack) -> None:
-    server = uvicorn.Server(uvicorn.Config(app, port=port, log_config=None, access_log=False, server_header=False, ws="none"))
+async def serve(server: uvicorn.Server, stack: AsyncExitStack) -> None:
     serving = asyncio.create_task(server.serve())
 
     async def end() -> None:
@@ -149,7 +148,7 @@ async def exchange(
         )
         runtime = services[Upstream.MARKETPLACE].state.runtime
         runtime.extra["matching"] = Matching(await stack.enter_async_context(ask), runtime.relay)
-        await _serve(app, free_port, stack)
+        await serve(server(app, settings), stack)
         url = f"http://127.0.0.1:{free_port}"
         http = await stack.enter_async_context(httpx.AsyncClient(base_url=url, timeout=30, trust_env=False))
         made = Exchange(app, url, http, services, dsns)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
+import json
 from pathlib import Path
 from typing import Any
 
@@ -144,6 +146,48 @@ async def test_a_participant_reads_of_the_feed_what_is_the_markets_or_names_it(e
     assert {"marketplace.intent_opened", "escrow.funds_deposited"} <= {event["kind"] for event in await read(mine["key"])}
     letters = await ask(exchange, mine["key"], "GET", "/ops/dead_letters")
     assert (letters.status_code, code(letters)) == (403, "forbidden")
+
+
+async def test_both_parties_of_a_contract_read_every_fact_of_it_and_nobody_else_does(exchange: Exchange) -> None:
+    """The fact of a release names the seller alone, and that of a refund nobody."""
+    lab, clinic = await key_for(exchange, "lab-1", "model_owner"), await key_for(exchange, "clinic-1", "provider")
+    other = await key_for(exchange, "lab-2", "model_owner")
+    await exchange.deposit("lab-1", 100)
+    since = (await exchange.ok("GET", "/ops/events/recent"))["events"][0]["id"]
+
+    joined = asyncio.Event()
+
+    async def heard(key: str) -> list[str]:
+        """What the stream says of contracts, up to both ends."""
+        kinds: list[str] = []
+        headers = {"authorization": f"Bearer {key}", "last-event-id": str(since)}
+        async with exchange.http.stream("GET", "/ops/events", headers=headers) as response:
+            joined.set()
+            async for line in response.aiter_lines():
+                event = json.loads(line.removeprefix("data: ")) if line.startswith("data: ") else {"data": {}}
+                if "contract_id" in event["data"]:
+                    kinds.append(event["kind"].split(".")[1])
+                if {"funds_released", "funds_refunded"} <= set(kinds):
+                    return sorted(kinds)
+        raise AssertionError(kinds)
+
+    async with asyncio.timeout(60):
+        early = asyncio.create_task(heard(lab["key"]))
+        await joined.wait()
+        released, refunded = [(await exchange.match(owner="lab-1")).json()["contract_id"] for _ in range(2)]
+        await exchange.ok("POST", "/marketplace/escrow/release", json={"contract_id": released})
+        await exchange.ok("POST", "/marketplace/escrow/refund", json={"contract_id": refunded})
+        everything = ["contract_created"] * 2 + ["funds_held"] * 2 + ["funds_refunded", "funds_released"]
+        assert [await early, await heard(lab["key"]), await heard(clinic["key"])] == [everything] * 3
+        for key in (lab["key"], clinic["key"]):
+            events = (await ask(exchange, key, "GET", "/ops/events/recent?limit=500")).json()["events"]
+            assert sorted(event["kind"].split(".")[1] for event in events if "contract_id" in event["data"]) == everything
+    strangers = (await ask(exchange, other["key"], "GET", "/ops/events/recent?limit=500")).json()["events"]
+    assert {event["kind"] for event in strangers} == {"marketplace.offer_published"}
+    exchange.switch(Upstream.MARKETPLACE, on=False)
+    holes = await ask(exchange, lab["key"], "GET", "/ops/events/recent")
+    assert (holes.status_code, code(holes)) == (503, "service_unavailable")
+    assert (await exchange.call("GET", "/ops/events/recent")).status_code == 200
 
 
 async def test_what_is_wrong_with_a_wish_for_a_key_is_said(exchange: Exchange) -> None:

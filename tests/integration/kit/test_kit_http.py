@@ -104,7 +104,11 @@ def code(response: httpx.Response) -> str:
     [
         (b"{", "malformed_json"),
         (b"\xff\xfe", "malformed_json"),
-        (b'{"title": ' + b"[" * 100_000, "malformed_json"),
+        (b'{"title": ' + b"[" * 100_000, "json_too_deep"),
+        (b'{"title": ' + b"[" * 31 + b"1" + b"]" * 31 + b"}", "invalid_title"),
+        (b'{"title": ' + b"[" * 32 + b"1" + b"]" * 32 + b"}", "json_too_deep"),
+        (b'{"title": ' * 33 + b"1" + b"}" * 33, "json_too_deep"),
+        (b"[" * 33 + b"]" * 33, "json_too_deep"),
         (b"[]", "json_object_required"),
         (b"null", "json_object_required"),
         (b'"text"', "json_object_required"),

@@ -22,6 +22,7 @@ OFFER_DEFAULTS = {
     "attestation_status": "unknown",
     "price_per_round": 0,
     "min_rounds": 1,
+    "min_payout_share": 0,
     "expires_at": 0,
     "status": "active",
 }
@@ -37,6 +38,7 @@ OTHER: dict[str, Any] = {
     "attestation_status": "verified",
     "price_per_round": 0.000001,
     "min_rounds": 3,
+    "min_payout_share": 0.75,
     "expires_at": 32_503_680_000,
     "status": "paused",
 }

@@ -81,6 +81,27 @@ async def test_a_match_takes_no_more_offers_than_asked_for(market: Market) -> No
         assert contract["offer_count"] == expected
 
 
+async def test_an_intent_that_wants_more_offers_than_a_match_may_take_is_refused(market: Market) -> None:
+    await market.offer()
+    intent = await market.intent(min_providers=4)
+    named = {"round_intent_id": intent["round_intent_id"]}
+    asked = [
+        ("/match", named),
+        ("/match", named | {"max_offers": 3}),
+        ("/policy/preview", named | {"policy_overrides": {"budget_total": 1}}),
+        ("/policy/preview", named | {"max_offers": 4, "policy_overrides": {"min_providers": 5}}),
+        ("/policy/draft", {"task_type": "classification", "min_providers": 4}),
+    ]
+
+    for path, body in asked:
+        response = await market.call("POST", path, "model_owner", json=body)
+        assert (response.status_code, code(response)) == (400, "invalid_max_offers"), path
+        assert response.json()["details"]["min_providers"] in (4, 5)
+    enough = {"max_offers": 4, "policy_overrides": {"min_providers": 1}}
+    assert (await market.ok("POST", "/policy/preview", "model_owner", json=named | enough))["preview"]["has_match"]
+    assert (await market.ok("GET", f"/round_intents/{intent['round_intent_id']}"))["status"] == "open"
+
+
 async def test_what_does_not_match_is_told_with_counts_and_with_changes_that_help(market: Market) -> None:
     await market.offer(price_per_round=30)
     await market.offer(modality="image", status="paused", min_rounds=9)
@@ -137,9 +158,9 @@ async def test_an_offer_withdrawn_between_question_and_contract_is_never_contrac
     select = matching.select
     asked = 0
 
-    async def slow(*policies: Any, now: int) -> Any:
+    async def slow(*policies: Any, **more: Any) -> Any:
         nonlocal asked
-        answer = await select(*policies, now=now)
+        answer = await select(*policies, **more)
         asked += 1
         if asked == 1:
             await market.ok("PATCH", f"/offers/{best['offer_id']}", "provider", json={"status": "withdrawn"})

@@ -35,9 +35,23 @@ OFFER_REST = {
     "attestation_status": BAD_CHOICE + NULL,
     "price_per_round": BAD_MONEY + NULL,
     "min_rounds": [*BAD_WHOLE, "0", "10001", *NULL],
+    "min_payout_share": BAD_FRACTION + NULL,
     "expires_at": [*BAD_WHOLE, "32503680001", *NULL],
     "status": BAD_CHOICE + NULL,
 }
+COUNTED = '"missing_values": 0, "duplicates": 0'
+BAD_MEASUREMENTS = [
+    *("7", '"much"', "true", "[]", "{}"),
+    *(f'{{"label_histogram": {bad}, {COUNTED}}}' for bad in ("[]", '{"0": -1}', '{"0": 1.5}', r'{"a\u0000": 1}')),
+    *(f'{{"label_histogram": {{}}, {COUNTED}, "holdout_score": {bad}}}' for bad in BAD_FRACTION),
+    f'{{"label_histogram": {{}}, {COUNTED}, "score": 1}}',
+]
+BAD_PRIVACY = [
+    *("7", '"much"', "true", "[]", "{}", '{"noise_multiplier": 1}', '{"noise_multiplier": 1, "clipping_norm": 1, "epsilon": 1}'),
+    *(f'{{"noise_multiplier": {bad}, "clipping_norm": 1}}' for bad in [*NOT_A_NUMBER, "0", "-1", "1001"]),
+    *(f'{{"noise_multiplier": 1, "clipping_norm": {bad}}}' for bad in [*NOT_A_NUMBER, "0", "-1", "1000001"]),
+    *(f'{{"noise_multiplier": 1, "clipping_norm": 1, "delta": {bad}}}' for bad in [*NOT_A_NUMBER, "0", "0.2"]),
+]
 FURTHER = {
     "min_sample_count": BAD_WHOLE + NULL,
     "label_schema": BAD_TEXT + NULL,
@@ -46,6 +60,11 @@ FURTHER = {
     "excluded_sellers": BAD_NAMES + NULL,
     "one_offer_per_seller": BAD_FLAG + NULL,
     "min_providers": [*BAD_WHOLE, "0", "26", *NULL],
+}
+SETTLED = {
+    "settlement": BAD_CHOICE,
+    "dispute_window_s": [*BAD_WHOLE, "2592001"],
+    "settlement_rule": BAD_CHOICE + NULL,
 }
 POLICY = {
     "required_modalities": BAD_NAMES + NULL,
@@ -61,9 +80,9 @@ CALLS: dict[str, tuple[str, str, dict[str, Any], dict[str, list[str]]]] = {
         "POST",
         "/offers",
         {"seller_node_id": "s", "dataset_fingerprint": "f"},
-        {"seller_node_id": BAD_LINE, "dataset_fingerprint": BAD_LINE, **OFFER_REST},
+        {"seller_node_id": BAD_LINE, "dataset_fingerprint": BAD_LINE, **OFFER_REST, "measurements": BAD_MEASUREMENTS},
     ),
-    "change offer": ("PATCH", "/offers/{offer_id}", {}, OFFER_REST),
+    "change offer": ("PATCH", "/offers/{offer_id}", {}, {**OFFER_REST, "measurements": BAD_MEASUREMENTS + NULL}),
     "open intent": (
         "POST",
         "/round_intents",
@@ -75,6 +94,9 @@ CALLS: dict[str, tuple[str, str, dict[str, Any], dict[str, list[str]]]] = {
             "deadline_ts": [*BAD_WHOLE, "32503680001"],
             "round_id": BAD_LINE + BLANK,
             **FURTHER,
+            **SETTLED,
+            "strategy": [*NOT_A_STRING, '"FedAvg"', '""', '"median"', *NULL],
+            "differential_privacy": BAD_PRIVACY,
         },
     ),
     "change intent": (
@@ -102,6 +124,11 @@ CALLS: dict[str, tuple[str, str, dict[str, Any], dict[str, list[str]]]] = {
                 for field, values in {"task_type": BAD_LINE + BLANK + NULL, **POLICY, **FURTHER}.items()
                 for value in values
             ],
+            "sweep": ["[]", '"a"', "1", "{}", '{"field": "rounds", "values": [1]}', '{"field": "budget_total"}']
+            + ['{"field": "budget_total", "values": [1], "more": 1}', '{"values": [1]}']
+            + [f'{{"field": "min_quality_score", "values": {values}}}' for values in ("[]", "{}", "null", str([0.5] * 51))]
+            + [f'{{"field": "budget_total", "values": [1, {value}]}}' for value in [*BAD_MONEY, *NULL]]
+            + [f'{{"field": "min_quality_score", "values": [{value}]}}' for value in [*BAD_FRACTION, *NULL]],
         },
     ),
     "draft": ("POST", "/policy/draft", {"task_type": "t"}, {"task_type": BAD_LINE, **POLICY, **FURTHER, **MAX_OFFERS}),

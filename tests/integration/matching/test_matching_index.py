@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
+from services.matching import bulk as reader
+from services.matching.bulk import CannotReadInBulk
 from shared.contracts.events import OfferChanged
 from shared.kit.auth import Role
 from shared.kit.streams import ensure_streams
@@ -121,7 +124,23 @@ async def test_two_replicas_answer_byte_for_byte_alike(matching: Matching, marke
     assert first.content == second.content
 
 
-async def test_a_process_is_ready_once_it_has_caught_up(market: Market, replica: Replica) -> None:
+@pytest.mark.parametrize("bulk", [True, False])
+async def test_a_process_is_ready_once_it_has_caught_up(
+    market: Market, replica: Replica, monkeypatch: pytest.MonkeyPatch, bulk: bool
+) -> None:
+    """Also where the stream cannot be read in bulk, or the reading ends early."""
+    taken: list[int] = []
+    read = reader.read
+
+    async def reading(*args: Any, **kwargs: Any) -> AsyncIterator[tuple[list[bytes], int]]:
+        async for facts, seq in read(*args, **kwargs):
+            taken.append(len(facts))
+            yield facts, seq
+            if not bulk:
+                raise CannotReadInBulk("one batch was enough")
+
+    monkeypatch.setattr(reader, "AT_ONCE", 10_000)
+    monkeypatch.setattr(reader, "read", reading)
     for number in range(200):
         await market.offer(f"offer-{number}")
 
@@ -134,6 +153,8 @@ async def test_a_process_is_ready_once_it_has_caught_up(market: Market, replica:
         response = await matching.ask(after_seq=0)
 
     assert response.json()["selection_diagnostics"]["offers_evaluated"] == 200
+    assert (sum(taken) == 200) is bulk
+    assert len(taken) > 1 if bulk else len(taken) == 1
 
 
 async def test_something_on_the_stream_that_is_no_offer_stops_nothing(matching: Matching, market: Market) -> None:

@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.escrow.domain import (
-    FEES,
     Hold,
     HoldState,
     Posting,
@@ -18,6 +17,7 @@ from services.escrow.domain import (
     check_held,
     combine,
     escrow,
+    fees,
     participant,
     plan_refund,
     plan_settlement,
@@ -80,7 +80,7 @@ def test_a_settlement_adds_up_to_what_was_held_and_takes_from_nobody(hold: Hold,
 def test_the_postings_pay_what_the_payouts_say(hold: Hold, fee: int) -> None:
     plan = plan_settlement(hold, fee_basis_points=fee)
 
-    told: dict[str, int] = {FEES: plan.fee, participant("buyer"): plan.returned, escrow("c"): -hold.amount}
+    told: dict[str, int] = {fees("c"): plan.fee, participant("buyer"): plan.returned, escrow("c"): -hold.amount}
     for payout in plan.payouts:
         told[participant(payout.seller_node_id)] = told.get(participant(payout.seller_node_id), 0) + payout.amount
     assert {p.account_id: p.amount for p in plan.postings} == {account: amount for account, amount in told.items() if amount}

@@ -21,6 +21,8 @@ class Desk:
 
     url: str = ""
     calls: list[tuple[str, Any]] = field(default_factory=list)
+    files: dict[str, bytes] = field(default_factory=dict)
+    """What a GET is answered with."""
     tokens: set[str] = field(default_factory=set)
     verdict: Callable[[str], Verdict] = lambda _: (200, {})
 
@@ -50,6 +52,13 @@ def open_desk() -> Iterator[Desk]:
             self.wfile.write(content)
 
         do_POST = do_PUT = _answer
+
+        def do_GET(self) -> None:
+            content = made.files[self.path.removeprefix("/training/runs/run-1/")]
+            self.send_response(200)
+            self.send_header("content-length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
 
         def log_message(self, *_: Any) -> None:
             pass

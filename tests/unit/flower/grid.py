@@ -71,7 +71,7 @@ def trains_on(data: str) -> Answer:
     """A node with the real ClientApp beside the data of a spec."""
 
     def answer(message: Message) -> Message:
-        context = Context(run_id=1, node_id=1, node_config={"data": data}, state=RecordDict(), run_config={})
+        context = Context(run_id=1, node_id=1, node_config={"data": data, "grant-keys": "none"}, state=RecordDict(), run_config={})
         return client_app(message, context)
 
     return answer

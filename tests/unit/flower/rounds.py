@@ -7,7 +7,7 @@ from typing import Any
 from flwr.app import ArrayRecord, ConfigRecord
 from oe_app import data, readers, tasks
 from oe_app.grid import PromptGrid
-from oe_app.strategy import ContractFedAvg, ContractNode
+from oe_app.strategy import ContractNode, ContractStrategy
 from oe_app.tasks import Weights
 
 from tests.unit.flower.grid import InProcessGrid
@@ -23,8 +23,8 @@ def fingerprint(spec: str) -> str:
     return data.fingerprint(readers.read(spec))
 
 
-def strategy(*nodes: ContractNode, min_providers: int = 1, round_timeout_s: float = 0.3) -> ContractFedAvg:
-    return ContractFedAvg(
+def strategy(*nodes: ContractNode, min_providers: int = 1, round_timeout_s: float = 0.3) -> ContractStrategy:
+    return ContractStrategy(
         nodes,
         task=TASK,
         task_name="digits-softmax",
@@ -36,7 +36,7 @@ def strategy(*nodes: ContractNode, min_providers: int = 1, round_timeout_s: floa
     )
 
 
-def play(chosen: ContractFedAvg, grid: InProcessGrid, *, base: Weights | None = None, server_round: int = 1) -> Weights:
+def play(chosen: ContractStrategy, grid: InProcessGrid, *, base: Weights | None = None, server_round: int = 1) -> Weights:
     """One round, as Flower plays it."""
     prompt = PromptGrid(grid, deadline_s=chosen._round_timeout_s, doubtful=chosen.doubtful)
     arrays = ArrayRecord(base or TASK.initial())
@@ -46,6 +46,6 @@ def play(chosen: ContractFedAvg, grid: InProcessGrid, *, base: Weights | None = 
     return averaged.to_numpy_ndarrays()
 
 
-def outcome(chosen: ContractFedAvg, node_id: int) -> dict[str, Any]:
+def outcome(chosen: ContractStrategy, node_id: int) -> dict[str, Any]:
     (found,) = [o for o in chosen.outcomes if o["node_id"] == str(node_id)]
     return found

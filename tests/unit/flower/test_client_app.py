@@ -76,7 +76,7 @@ def test_data_that_changed_since_the_contract_is_not_trained_on() -> None:
 def test_a_missing_file_is_said_to_be_missing(tmp_path: Path) -> None:
     reply = ask(str(tmp_path / "gone.npz"), fingerprint="f")
 
-    assert reply.error.code == Refused.DATA_UNUSABLE
+    assert reply.error.code == Refused.DATA_UNREADABLE
     assert "gone.npz" in (reply.error.reason or "")
 
 

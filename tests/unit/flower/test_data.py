@@ -13,7 +13,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from oe_app import readers
-from oe_app.data import Dataset, UnusableData, facts, fingerprint
+from oe_app.data import Dataset, UnusableData, fingerprint
+from oe_app.measure import facts
 
 
 @st.composite

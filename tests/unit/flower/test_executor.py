@@ -17,14 +17,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flwr.app import Message, MessageType, RecordDict
 from flwr.cli.build import build_fab_from_disk
 from flwr.supercore.constant import TaskType
 from flwr.supercore.inflatable import inflatable_utils
 from flwr.supercore.superexec.executor import ExecutionSpec, SubprocessExecutor
 from flwr.supercore.superexec.executor.types import LaunchResultStatus
+from oe_app.refusals import code_of
 
 from services.flower import environment, executor
 from services.training_coordinator import flower as adapter
+from tests.seen import told
 
 RUN = importlib.import_module("flwr.supercore.superexec.run_superexec")
 
@@ -111,19 +114,62 @@ def test_a_bundle_that_is_known_goes_to_the_warm_process(cold: list[list[str]]) 
     result = executor.WarmExecutor(pipe, frozenset({"known"})).launch(spec())
 
     assert result.status == LaunchResultStatus.ACCEPTED
-    assert json.loads(pipe.getvalue()) == executor.arguments(spec())
+    assert json.loads(pipe.getvalue()) == {"argv": executor.arguments(spec()), "bundle": "known", "allowed": True}
     assert cold == []
 
 
 @pytest.mark.parametrize("fab_hash", ["stranger", "", None])
-def test_another_bundle_is_not_started(cold: list[list[str]], fab_hash: str | None) -> None:
+def test_another_bundle_gets_a_process_that_refuses_it(cold: list[list[str]], fab_hash: str | None) -> None:
     pipe = io.BytesIO()
 
-    result = executor.WarmExecutor(pipe, frozenset({"known"})).launch(spec(fab_hash=fab_hash))
+    executor.WarmExecutor(pipe, frozenset({"known"})).launch(spec(fab_hash=fab_hash))
+
+    task = json.loads(pipe.getvalue())
+    assert (task["bundle"], task["allowed"]) == (fab_hash or "", False)
+    assert cold == []
+
+
+def test_another_bundle_is_not_started_without_the_warm_process(cold: list[list[str]]) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "wb", buffering=0) as pipe:
+        result = executor.WarmExecutor(pipe, frozenset({"known"})).launch(spec(fab_hash="stranger"))
 
     assert result.status == LaunchResultStatus.FAILED
-    assert pipe.getvalue() == b""
     assert cold == []
+
+
+def test_a_refusing_process_unpacks_and_loads_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fails when Flower changes there: then `executor.refuse_bundle` has to be looked at again."""
+    client, server = (importlib.import_module(name) for name in executor.TASK_MODULES)
+    for module, calls in ((client, ("install_from_fab", "get_load_client_app_fn")), (server, ("install_from_fab",))):
+        source = inspect.getsource(module)
+        for name in calls:
+            assert f" {name}(" in source
+            monkeypatch.setitem(vars(module), name, None)  # restored after the test
+    asked = Message(RecordDict(), 1, MessageType.TRAIN)
+
+    executor.refuse_bundle()
+
+    monkeypatch.setattr(sys, "argv", ["flwr-clientapp"])
+    vars(client)["install_from_fab"](b"", skip_prompt=True)
+    app = vars(client)["get_load_client_app_fn"](default_app_ref="", app_path=None, multi_app=True)("id", "1", "hash")
+    answer = app(message=asked, context=None)
+    assert code_of(answer.error) == told("bundle_not_allowed")
+    monkeypatch.setattr(sys, "argv", ["flwr-serverapp"])
+    with pytest.raises(PermissionError, match="bundle_not_allowed"):
+        vars(server)["install_from_fab"](b"", skip_prompt=True)
+
+
+def test_a_tasks_heartbeat_still_has_an_interval_to_shorten(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fails when Flower changes there: then `executor.end_promptly` has to be looked at again."""
+    heartbeat = importlib.import_module(executor.HEARTBEAT)
+    monkeypatch.setitem(vars(heartbeat), "HEARTBEAT_DEFAULT_INTERVAL", heartbeat.HEARTBEAT_DEFAULT_INTERVAL)
+    assert "HEARTBEAT_DEFAULT_INTERVAL - HEARTBEAT_CALL_TIMEOUT" in inspect.getsource(heartbeat.HeartbeatSender)
+
+    executor.end_promptly()
+
+    assert 0 < heartbeat.HEARTBEAT_DEFAULT_INTERVAL - heartbeat.HEARTBEAT_CALL_TIMEOUT < 3
 
 
 def test_without_its_warm_process_it_starts_a_cold_one(cold: list[list[str]]) -> None:
@@ -159,6 +205,7 @@ def test_each_task_runs_in_a_process_of_its_own_with_everything_imported(tmp_pat
             def entry():
                 print(json.dumps({
                     "argv": sys.argv,
+                    "bundle": os.environ["BUNDLE_SHA256"],
                     "pid": os.getpid(),
                     "warm": all(m in sys.modules for m in ("httpx", "flwr.clientapp", "flwr.serverapp.strategy")),
                     "threads": threading.active_count(),
@@ -193,7 +240,7 @@ def test_each_task_runs_in_a_process_of_its_own_with_everything_imported(tmp_pat
     assert forking.stdout is not None
     said = []
     for name in ("one", "fails", "three"):
-        forking.stdin.write(json.dumps(["flwr-clientapp", name]) + "\n")
+        forking.stdin.write(json.dumps({"argv": ["flwr-clientapp", name], "bundle": f"b-{name}", "allowed": True}) + "\n")
         forking.stdin.flush()
         said.append(json.loads(forking.stdout.readline()))
 
@@ -203,6 +250,7 @@ def test_each_task_runs_in_a_process_of_its_own_with_everything_imported(tmp_pat
     forking.stdout.close()
     assert forking.wait(30) == 0
     assert [task["argv"][1] for task in said] == ["one", "fails", "three"]
+    assert [task["bundle"] for task in said] == ["b-one", "b-fails", "b-three"]
     assert len({task["pid"] for task in said} | {forking.pid}) == 4
     assert len({task["drawn"] for task in said}) == 3
     assert all(task["warm"] and task["threads"] == 1 and all(task["signals"]) for task in said)

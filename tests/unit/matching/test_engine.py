@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 from collections import Counter
+from typing import Any
 
 import numpy as np
 import pytest
@@ -98,6 +99,15 @@ def test_a_score_is_the_sum_of_its_parts() -> None:
             assert parts.trust_component == (0.2 if offer.attestation_status == "verified" else 0.1)
 
 
+def test_scores_of_many_offers_are_those_of_each() -> None:
+    rng = random.Random(9)
+    offers = [random_offer(rng, number) for number in range(2000)]
+    columns = Columns.of(offers)
+
+    assert columns["score"].tolist() == [score(offer) for offer in offers]
+    assert [columns.score(row).total for row in range(len(offers))] == columns["score"].tolist()
+
+
 def test_the_budget_picture_says_what_things_cost() -> None:
     for offers, policy in cases(300, seed=6):
         told = ask(offers, policy).selection_diagnostics["budget"]
@@ -106,6 +116,8 @@ def test_the_budget_picture_says_what_things_cost() -> None:
 
         assert told["cheapest_compatible"] == (None if cheapest is None else pytest.approx(cheapest * policy.rounds / 10**6))
         assert told["budget_total"] == (pytest.approx(policy.budget_total / 10**6) if policy.budget_total else None)
+        free = oracle.chosen(offers, policy.model_copy(update={"budget_total": 0}))
+        assert told["best_unconstrained_set"] == (None if free is None else pytest.approx(free[1] * policy.rounds / 10**6))
         least = told["cheapest_feasible_set"]
         feasible = policy.model_copy(update={"budget_total": round(least * 10**6)}) if least else None
         if feasible is not None and policy.min_providers <= policy.max_offers:
@@ -121,10 +133,13 @@ def test_the_same_book_in_another_order_gives_the_same_bytes() -> None:
         assert ask(offers, policy).model_dump_json() == first
 
 
-def test_a_newer_version_replaces_an_offer_and_an_older_one_changes_nothing() -> None:
+@pytest.mark.parametrize("at_once", [True, False])
+def test_a_newer_version_replaces_an_offer_and_an_older_one_changes_nothing(at_once: bool) -> None:
     offer = random_offer(random.Random(1), 1).model_copy(update={"version": 2, "status": "active", "price_per_round": 5})
     newer = offer.model_copy(update={"version": 3, "price_per_round": 6, "dataset_fingerprint": "new"})
-    columns = Columns.of([offer, newer, offer])
+    columns = Columns.of([offer, newer, offer]) if at_once else Columns()
+    for state in () if at_once else (offer, newer, offer):
+        columns.put(state)
 
     assert len(columns) == 1
     assert columns["price"].tolist() == [6]
@@ -173,9 +188,14 @@ def test_a_large_book_is_thinned_out_without_losing_the_best_set(k: int, one_per
     ]
     columns, rows = Columns.of(offers), np.arange(12_000)
     kept = promising(columns, rows, k, one_per_seller)
-    everything = [engine._candidate(columns, row) for row in rows.tolist()]
+    everything = oracle.candidates(offers)
+
+    asked: dict[str, Any] = {"task_type": "t", "max_offers": k, "one_offer_per_seller": one_per_seller}
 
     for budget in (200_000, 3_000_000, 40_000_000):
         thinned = select([everything[row] for row in kept.tolist()], k=k, budget=budget, one_per_seller=one_per_seller)
         assert thinned == select(everything, k=k, budget=budget, one_per_seller=one_per_seller)
+        chosen, best = engine.choose(columns, rows, SelectPolicy(**asked, budget_total=budget))
+        assert chosen == thinned
+        assert chosen is None or sorted(columns.ids[row] for row in best) == list(chosen.offer_ids)
     assert len(kept) < 6_000

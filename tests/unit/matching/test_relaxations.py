@@ -143,9 +143,11 @@ def test_an_intent_that_matches_is_told_no_change() -> None:
             assert told(offers, policy) == []
 
 
-def test_what_the_provider_decides_cannot_be_relaxed() -> None:
+def test_what_the_provider_decides_cannot_be_relaxed_and_is_said() -> None:
     policy_of_provider = {"offer_not_active", "offer_expired", "task_not_supported"}
     for offers, policy in unmatched(600, seed=14, most=6):
+        diagnostics = engine.answer(Columns.of(offers), policy, NOW, seq=0).selection_diagnostics
+        assert set(diagnostics["not_relaxable"]) == policy_of_provider & set(diagnostics["rejection_reasons"])
         if all(policy_of_provider & set(reasons(offer, policy)) for offer in offers):
             assert told(offers, policy) == []
 

@@ -1,19 +1,12 @@
-/** The one way to the gateway: typed calls, the key of who is signed in, and every refusal as a `Problem`. */
+/**
+ * The one way to the gateway: typed calls, and every refusal as a `Problem`. Who is signed in is the browser's own affair: the session is
+ * in a cookie that no script can read.
+ */
 import createClient from 'openapi-fetch';
 import { Problem } from './problem';
 import type { components, paths } from './schema';
 
 export type Schemas = components['schemas'];
-
-let key: string | null = null;
-
-export function setKey(value: string | null): void {
-  key = value;
-}
-
-export function authorization(): Record<string, string> {
-  return key === null ? {} : { authorization: `Bearer ${key}` };
-}
 
 /** A reader is told soon that nothing comes; a change may have to wait for the money. */
 const PATIENCE_MS = { read: 8_000, change: 40_000 };
@@ -40,7 +33,6 @@ export const api = createClient<paths>({ baseUrl: '/', fetch: send });
 
 api.use({
   onRequest({ request }) {
-    for (const [name, value] of Object.entries(authorization())) request.headers.set(name, value);
     if (request.method === 'POST') request.headers.set('idempotency-key', newKey());
     return request;
   },

@@ -9,6 +9,7 @@ export function outdatedBy(event: Pick<OpsEvent, 'kind' | 'data'>): QueryKey[] {
   if (owner === 'marketplace' && fact.startsWith('offer_')) return [['offers'], ['preview'], ['summary']];
   if (owner === 'marketplace' && fact.startsWith('intent_')) return [['intents'], ['summary']];
   if (fact === 'node_changed') return [['nodes'], ['summary']];
+  if (owner === 'gateway') return [['access']];
   if (owner === 'dead_letter') return [['letters'], ['summary']];
   const keys: QueryKey[] = [['contracts'], ['summary'], ['intents']];
   if (owner === 'training') keys.push(['runs']);

@@ -1,15 +1,21 @@
 /** Server state: one hook per endpoint. The event feed says when an answer is out of date (see `live.ts`). */
 import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { api, type Schemas, unwrap } from './client';
+import { Problem } from './problem';
 
 export type Offer = Schemas['OfferOut'];
 export type Intent = Schemas['IntentOut'];
 export type Contract = Schemas['ContractOut'];
 export type Run = Schemas['RunOut'];
 export type Preview = Schemas['PreviewPart'];
+export type Difference = Schemas['Difference'];
+export type Sweep = Schemas['SweepOut'];
+export type Decision = Schemas['DecisionOut'];
+export type WhyNotAnswer = Schemas['WhyNotOut'];
 export type Diagnostics = Schemas['Diagnostics'];
 export type Selected = Schemas['SelectedOut'];
 export type Dispute = Schemas['DisputeOut'];
+export type Settlement = Schemas['SettlementOut'];
 export type TimelineEvent = Schemas['TimelineEvent'];
 
 export const PAGE = 100;
@@ -48,6 +54,24 @@ export function useOffer(offerId: string) {
     queryKey: ['offers', 'one', offerId],
     queryFn: ({ signal }) =>
       unwrap(api.GET('/marketplace/offers/{offer_id}', { params: { path: { offer_id: offerId } }, signal })),
+  });
+}
+
+/** How an offer fares against recent intents; null where it is another seller's. */
+export function useWhyNot(offer: Offer, window: string, enabled: boolean) {
+  return useQuery({
+    queryKey: ['offers', 'why-not', offer.offer_id, offer.version, window],
+    enabled,
+    queryFn: ({ signal }) =>
+      unwrap(
+        api.GET('/marketplace/offers/{offer_id}/why_not', {
+          params: { path: { offer_id: offer.offer_id }, query: { window: Number(window) } },
+          signal,
+        }),
+      ).catch((error: unknown) => {
+        if (Problem.from(error).code === 'offer_not_found') return null;
+        throw error;
+      }),
   });
 }
 
@@ -122,12 +146,57 @@ export function useContract(contractId: string) {
   });
 }
 
+/** What a release would pay now, or what was paid. */
+export function useSettlement(contractId: string) {
+  return useQuery({
+    queryKey: ['contracts', 'settlement', contractId],
+    queryFn: ({ signal }) =>
+      unwrap(
+        api.GET('/escrow/contracts/{contract_id}/settlement', {
+          params: { path: { contract_id: contractId } },
+          signal,
+        }),
+      ),
+  });
+}
+
+/** What decided a contract; null for a contract from before decisions were recorded. */
+export function useDecision(contractId: string, enabled: boolean) {
+  return useQuery({
+    queryKey: ['contracts', 'decision', contractId],
+    enabled,
+    staleTime: Number.POSITIVE_INFINITY,
+    queryFn: ({ signal }) =>
+      unwrap(
+        api.GET('/marketplace/contracts/{contract_id}/decision', {
+          params: { path: { contract_id: contractId } },
+          signal,
+        }),
+      ).catch((error: unknown) => {
+        if (Problem.from(error).code === 'decision_not_found') return null;
+        throw error;
+      }),
+  });
+}
+
 export function useRun(runId: string | null) {
   return useQuery({
     queryKey: ['runs', runId],
     enabled: runId !== null,
     queryFn: ({ signal }) =>
       unwrap(api.GET('/training/runs/{run_id}', { params: { path: { run_id: runId ?? '' } }, signal })),
+  });
+}
+
+/** The card of a run's model, anew whenever the model is another. */
+export function useModelCard(run: Run | undefined) {
+  return useQuery({
+    queryKey: ['runs', run?.run_id, 'card', run?.model_sha256, run?.state],
+    enabled: run !== undefined,
+    queryFn: ({ signal }) =>
+      unwrap(
+        api.GET('/training/runs/{run_id}/model_card', { params: { path: { run_id: run?.run_id ?? '' } }, signal }),
+      ),
   });
 }
 
@@ -233,5 +302,38 @@ export function useErrorEntry(code: string, enabled: boolean) {
     staleTime: Number.POSITIVE_INFINITY,
     retry: false,
     queryFn: ({ signal }) => unwrap(api.GET('/errors/{code}', { params: { path: { code } }, signal })),
+  });
+}
+
+/** One's own keys; everybody's for operators and reviewers. */
+export function useKeys() {
+  return useQuery({
+    queryKey: ['access', 'keys'],
+    queryFn: ({ signal }) => unwrap(api.GET('/identity/keys', { params: { query: { limit: 200 } }, signal })),
+  });
+}
+
+export function useInviteRequests() {
+  return useQuery({
+    queryKey: ['access', 'requests'],
+    queryFn: ({ signal }) => unwrap(api.GET('/join/requests', { params: { query: { limit: 100 } }, signal })),
+  });
+}
+
+export function useInvites() {
+  return useQuery({
+    queryKey: ['access', 'invites'],
+    queryFn: ({ signal }) => unwrap(api.GET('/join/invites', { params: { query: { limit: 100 } }, signal })),
+  });
+}
+
+export function useAudit({ q, actor }: { q: string; actor: string }) {
+  return useQuery({
+    queryKey: ['access', 'audit', q, actor],
+    queryFn: ({ signal }) =>
+      unwrap(
+        api.GET('/audit', { params: { query: { q: q || undefined, actor: actor || undefined, limit: 100 } }, signal }),
+      ),
+    placeholderData: keepPreviousData,
   });
 }

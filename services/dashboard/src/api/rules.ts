@@ -48,6 +48,18 @@ export const RULES = {
       "maxLength": 4000,
       "required": false
     },
+    "measurements": {
+      "description": "what the node measured; with a hold-out score it is the quality, too",
+      "required": false
+    },
+    "min_payout_share": {
+      "type": "number",
+      "description": "least share of the price for a delivered round, 0 to 1, where a contract pays by contribution",
+      "default": 0,
+      "minimum": 0,
+      "maximum": 1,
+      "required": false
+    },
     "min_rounds": {
       "type": "integer",
       "description": "least number of rounds a contract must buy",
@@ -144,6 +156,17 @@ export const RULES = {
       "maximum": 32503680000,
       "required": false
     },
+    "differential_privacy": {
+      "description": "with fedavg and fedprox only",
+      "required": false
+    },
+    "dispute_window_s": {
+      "type": "integer",
+      "description": "seconds that an automatic settlement waits for a dispute, may be 0; left out: as the escrow is set",
+      "minimum": 0,
+      "maximum": 2592000,
+      "required": false
+    },
     "excluded_sellers": {
       "type": "array",
       "description": "sellers that are not wanted",
@@ -222,6 +245,38 @@ export const RULES = {
       "maximum": 10000,
       "required": false
     },
+    "settlement": {
+      "type": "string",
+      "description": "manual: the escrow waits for a release; auto: a complete delivery is paid for by itself after the dispute window; left out: as the exchange is set, which is manual unless its operator says otherwise",
+      "enum": [
+        "manual",
+        "auto"
+      ],
+      "required": false
+    },
+    "settlement_rule": {
+      "type": "string",
+      "description": "delivery: price × rounds delivered; contribution: half of that, and the other half by measured contribution",
+      "default": "delivery",
+      "enum": [
+        "delivery",
+        "contribution"
+      ],
+      "required": false
+    },
+    "strategy": {
+      "type": "string",
+      "description": "how updates become the next model",
+      "default": "fedavg",
+      "enum": [
+        "fedavg",
+        "fedprox",
+        "fedadam",
+        "trimmed_mean",
+        "krum"
+      ],
+      "required": false
+    },
     "task_type": {
       "type": "string",
       "description": "the task to train, for example classification",
@@ -296,6 +351,66 @@ export const RULES = {
       "description": "whose money is to leave",
       "minLength": 1,
       "maxLength": 200,
+      "required": true
+    }
+  },
+  "KeyIn": {
+    "expires_in_s": {
+      "type": "integer",
+      "description": "seconds until it ends by itself; default never",
+      "required": false
+    },
+    "label": {
+      "type": "string",
+      "description": "a line to know it again by",
+      "default": "",
+      "maxLength": 200,
+      "required": false
+    },
+    "participant": {
+      "type": "string",
+      "description": "whose key; the name under which it sells or buys",
+      "minLength": 1,
+      "maxLength": 200,
+      "required": true
+    },
+    "role": {
+      "type": "string",
+      "enum": [
+        "provider",
+        "model_owner",
+        "operator",
+        "reviewer"
+      ],
+      "required": true
+    }
+  },
+  "ApproveIn": {
+    "max_uses": {
+      "type": "integer",
+      "description": "how many may register by it",
+      "default": 1,
+      "required": false
+    },
+    "participant": {
+      "type": "string",
+      "description": "whose place it is; default: whoever registers gets a new id of its own",
+      "minLength": 1,
+      "maxLength": 200,
+      "required": false
+    },
+    "valid_for_s": {
+      "type": "integer",
+      "description": "seconds",
+      "default": 604800,
+      "required": false
+    }
+  },
+  "RejectIn": {
+    "reason": {
+      "type": "string",
+      "minLength": 1,
+      "maxLength": 4000,
       "required": true
     }
   }

@@ -1,5 +1,25 @@
 // Generated from docs/openapi.json by `python -m services.dashboard generate`. Do not edit.
 export interface paths {
+    "/.well-known/evidence-keys.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Evidence Keys
+         * @description The public key (a JWK set) with which evidence is checked. Save it once: a later one must be the same, or be explained.
+         */
+        get: operations["evidence_keys__well_known_evidence_keys_json_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/audit": {
         parameters: {
             query?: never;
@@ -132,6 +152,46 @@ export interface paths {
          * @description Entries with the running balance, newest first; CSV by `format=csv` or `Accept: text/csv`.
          */
         get: operations["statement_escrow_accounts__participant__statement_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/escrow/contracts/{contract_id}/ledger": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Contract Ledger
+         * @description What moved for a contract, entry by entry; each transfer adds up to zero.
+         */
+        get: operations["contract_ledger_escrow_contracts__contract_id__ledger_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/escrow/contracts/{contract_id}/settlement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Settlement
+         * @description What a release would pay now, or what was paid: each provider, the fee, and what goes back. Moves nothing.
+         */
+        get: operations["show_settlement_escrow_contracts__contract_id__settlement_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -610,6 +670,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/marketplace/contracts/{contract_id}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Decision
+         * @description What decided the match: the chosen set, the best other one, the bound, and what choosing by score alone would have lost.
+         */
+        get: operations["get_decision_marketplace_contracts__contract_id__decision_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/marketplace/contracts/{contract_id}/evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Contract Evidence
+         * @description Policy, offers, decision, grants, replies, money and timeline of a contract, signed; `python -m shared.verify` checks it.
+         */
+        get: operations["contract_evidence_marketplace_contracts__contract_id__evidence_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/marketplace/contracts/{contract_id}/timeline": {
         parameters: {
             query?: never;
@@ -705,7 +805,7 @@ export interface paths {
         put?: never;
         /**
          * Release
-         * @description Pays the providers for what they delivered, once, and returns the rest.
+         * @description Pays the providers by the rule that was agreed, or what `payouts` names, once, and returns the rest.
          */
         post: operations["release_marketplace_escrow_release_post"];
         delete?: never;
@@ -779,6 +879,26 @@ export interface paths {
         patch: operations["patch_offer_marketplace_offers__offer_id__patch"];
         trace?: never;
     };
+    "/marketplace/offers/{offer_id}/why_not": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Why Not
+         * @description How often recent intents would choose the offer, and what it loses to: conditions, its price, or other offers.
+         */
+        get: operations["get_why_not_marketplace_offers__offer_id__why_not_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/marketplace/policy/draft": {
         parameters: {
             query?: never;
@@ -810,7 +930,8 @@ export interface paths {
         put?: never;
         /**
          * Preview
-         * @description What a match would give now, with other policy fields and without. Writes nothing; any status will do.
+         * @description What a match would give now, with other policy fields and without, and along the values of a field. Writes nothing; any
+         *     status will do.
          */
         post: operations["preview_marketplace_policy_preview_post"];
         delete?: never;
@@ -834,7 +955,7 @@ export interface paths {
         put?: never;
         /**
          * Create Intent
-         * @description Says what a model owner wants to buy.
+         * @description Says what a model owner wants to buy, and how it is to be settled.
          */
         post: operations["create_intent_marketplace_round_intents_post"];
         delete?: never;
@@ -993,7 +1114,7 @@ export interface paths {
         };
         /**
          * Recent
-         * @description The newest operation events, newest first; to a participant those of the open market and those that name it.
+         * @description The newest operation events, newest first; to a participant those of the open market, of its contracts, and that name it.
          */
         get: operations["recent_ops_events_recent_get"];
         put?: never;
@@ -1053,12 +1174,23 @@ export interface paths {
         };
         /**
          * Session
-         * @description Whether the demonstration's personas are to be had from here, or a key must be brought along. No key needed.
+         * @description Whether the demonstration's personas are to be had from here, and who is signed in. No key needed.
          */
         get: operations["session_session_get"];
         put?: never;
-        post?: never;
-        delete?: never;
+        /**
+         * Open Session
+         * @description Takes a key (`Authorization: Bearer`) and gives a cookie that does the same in this browser, where no script can read it.
+         *
+         *     It ends after 12 hours (30 days with `keep`), with `DELETE /session`, or with its key. A change that comes with it must come from
+         *     a page of this origin, or it is `csrf_refused`.
+         */
+        post: operations["open_session_session_post"];
+        /**
+         * End Session
+         * @description Ends the session that the cookie holds, and takes the cookie back.
+         */
+        delete: operations["end_session_session_delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1093,7 +1225,7 @@ export interface paths {
         };
         /**
          * Me
-         * @description Whose key was sent.
+         * @description Whose key or session was sent.
          */
         get: operations["me_session_me_get"];
         put?: never;
@@ -1116,6 +1248,26 @@ export interface paths {
          * @description `ok`, or `down` with the failing service and check. The loop needs every service.
          */
         get: operations["health_status_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/training/contracts/{contract_id}/evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Contract Evidence
+         * @description What the coordinator adds to a contract's evidence: its runs, what each node was granted and what it answered.
+         */
+        get: operations["contract_evidence_training_contracts__contract_id__evidence_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1208,6 +1360,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/training/runs/{run_id}/model_card": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Model Card
+         * @description What is known of the run's model: task, data, rounds, metrics, code, and the privacy budget that it has spent.
+         */
+        get: operations["get_model_card_training_runs__run_id__model_card_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/training/runs/{run_id}/stop": {
         parameters: {
             query?: never;
@@ -1240,6 +1412,26 @@ export interface paths {
          * @description What is being trained, what waits for it, and who is connected; `degraded` with reasons while the coordinator is away.
          */
         get: operations["training_status_training_status_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/training/superlink": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Superlink
+         * @description Where a provider's node connects to, and the authority whose certificate it will be shown.
+         */
+        get: operations["get_superlink_training_superlink_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1326,6 +1518,34 @@ export interface components {
             held: number;
             /** Participant */
             participant: string;
+        };
+        /** AgreedOfferOut */
+        AgreedOfferOut: {
+            /** Dataset Fingerprint */
+            dataset_fingerprint: string;
+            /**
+             * Min Payout Share
+             * @default 0
+             */
+            min_payout_share: number;
+            /** Offer Id */
+            offer_id: string;
+            /** Offer Version */
+            offer_version: number;
+            /**
+             * Price Per Round
+             * @description credits, at most 6 decimal places
+             */
+            price_per_round: number;
+            /** Quality Score */
+            quality_score: number;
+            /** Sample Count */
+            sample_count: number;
+            /** Score */
+            score: number;
+            score_breakdown: components["schemas"]["ScoreOut"];
+            /** Seller Node Id */
+            seller_node_id: string;
         };
         /** ApproveIn */
         ApproveIn: {
@@ -1427,6 +1647,11 @@ export interface components {
          * @description For the whole contract, in credits; null where there is no such thing.
          */
         BudgetOut: {
+            /**
+             * Best Unconstrained Set
+             * @description price of the set that would be chosen without a budget
+             */
+            best_unconstrained_set?: number | null;
             /** Budget Total */
             budget_total: number | null;
             /** Cheapest Compatible */
@@ -1435,6 +1660,73 @@ export interface components {
             cheapest_feasible_set: number | null;
             /** Chosen Set */
             chosen_set: number | null;
+        };
+        /**
+         * BudgetSweep
+         * @description Budgets to try in turn, in credits; 0 means no limit.
+         */
+        BudgetSweep: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            field: "budget_total";
+            /** Values */
+            values: number[];
+        };
+        /**
+         * CardPrivacy
+         * @description Spent by all rounds of the contract together: each model since the first gives something away.
+         */
+        CardPrivacy: {
+            /** Clipping Norm */
+            clipping_norm: number;
+            /** Delta */
+            delta: number;
+            /** Epsilon */
+            epsilon: number;
+            /** Noise Multiplier */
+            noise_multiplier: number;
+            /** Rounds */
+            rounds: number;
+        };
+        /**
+         * CardProvider
+         * @description A provider of the model, and the data that it was held to.
+         */
+        CardProvider: {
+            /** Contribution */
+            contribution: number | null;
+            /** Dataset Fingerprint */
+            dataset_fingerprint: string;
+            /** Node Id */
+            node_id: string;
+            /** Offer Id */
+            offer_id: string;
+            /** Refusals */
+            refusals: components["schemas"]["RefusalOut"][];
+            /** Rounds Delivered */
+            rounds_delivered: number;
+            /** Seller Node Id */
+            seller_node_id: string;
+        };
+        /**
+         * CardRound
+         * @description A round of the contract, whichever run it was trained in. What was not measured is null.
+         */
+        CardRound: {
+            /** Accuracy */
+            accuracy: number | null;
+            /** Loss */
+            loss: number | null;
+            /** Providers Delivered */
+            providers_delivered: number;
+            /** Round */
+            round: number;
+            /** Run Id */
+            run_id: string;
+            /** Seconds */
+            seconds: number | null;
         };
         /** Check */
         Check: {
@@ -1452,6 +1744,29 @@ export interface components {
         ClaimIn: {
             /** Flower Run Id */
             flower_run_id: string;
+        };
+        /**
+         * ContractEvidence
+         * @description All runs of a contract, oldest first, with their grants.
+         */
+        ContractEvidence: {
+            /** Contract Id */
+            contract_id: string;
+            /** Grant Keys */
+            grant_keys: {
+                [key: string]: unknown;
+            } | null;
+            /** Runs */
+            runs: components["schemas"]["RunEvidence"][];
+        };
+        /** ContractLedger */
+        ContractLedger: {
+            /** Contract Id */
+            contract_id: string;
+            /** State */
+            state: string;
+            /** Transfers */
+            transfers: components["schemas"]["LedgerTransfer"][];
         };
         /** ContractList */
         ContractList: {
@@ -1475,6 +1790,9 @@ export interface components {
             created_at: number;
             /** Deliveries */
             deliveries: components["schemas"]["DeliveryOut"][];
+            differential_privacy: components["schemas"]["DifferentialPrivacy"] | null;
+            /** Dispute Window S */
+            dispute_window_s: number | null;
             /** Escrow Status */
             escrow_status: string;
             /**
@@ -1485,6 +1803,8 @@ export interface components {
             /** Execution Run Id */
             execution_run_id: string | null;
             final_metrics: components["schemas"]["FinalMetrics"] | null;
+            /** Label Schema */
+            label_schema: string;
             /** Model Owner Id */
             model_owner_id: string;
             /** Offer Count */
@@ -1504,8 +1824,19 @@ export interface components {
             /** Sandbox */
             sandbox: boolean | null;
             /** Selected Offers */
-            selected_offers: components["schemas"]["SelectedOut"][];
+            selected_offers: components["schemas"]["AgreedOfferOut"][];
             selection_diagnostics: components["schemas"]["Diagnostics"];
+            /** Settled By */
+            settled_by: ("delivery" | "contribution" | "decision") | null;
+            /** Settlement */
+            settlement: ("manual" | "auto") | null;
+            /**
+             * Settlement Rule
+             * @enum {string}
+             */
+            settlement_rule: "delivery" | "contribution";
+            /** Strategy */
+            strategy: string;
             /** Task Type */
             task_type: string;
             /** Timeline */
@@ -1554,6 +1885,85 @@ export interface components {
             dead_letters: components["schemas"]["DeadLetter"][];
             /** Unreachable */
             unreachable: string[];
+        };
+        /**
+         * DecidedBook
+         * @description The offers that were there. The digest is of those that a best set could have needed.
+         */
+        DecidedBook: {
+            /** Compatible Offers */
+            compatible_offers: number;
+            /** Considered Offers */
+            considered_offers: number;
+            /** Digest */
+            digest: string;
+            /** Offers Evaluated */
+            offers_evaluated: number;
+        };
+        /**
+         * DecidedSet
+         * @description A set of offers; `total_price` is for all rounds. `proven`: no set of its kind is better.
+         */
+        DecidedSet: {
+            /** Offer Ids */
+            offer_ids: string[];
+            /**
+             * Proven
+             * @default true
+             */
+            proven: boolean;
+            /**
+             * Total Price
+             * @description credits, at most 6 decimal places
+             */
+            total_price: number;
+            /** Total Score */
+            total_score: number;
+        };
+        /**
+         * DecisionOut
+         * @description Why a contract has the offers that it has.
+         */
+        DecisionOut: {
+            book: components["schemas"]["DecidedBook"];
+            chosen: components["schemas"]["DecidedSet"];
+            /**
+             * Code
+             * @description SHA-256 of the code that decided
+             */
+            code: string;
+            /** Contract Id */
+            contract_id: string;
+            /** Decided At */
+            decided_at: number;
+            /** @description what taking the best scores first would have chosen; null where that finds none */
+            greedy: components["schemas"]["DecidedSet"] | null;
+            /**
+             * Greedy Regret
+             * @description score that it would have lost
+             */
+            greedy_regret: number;
+            /**
+             * Hash
+             * @description SHA-256 of the canonical JSON of `record`, as timelines are sealed
+             */
+            hash: string;
+            /** Question Digest */
+            question_digest: string;
+            /**
+             * Record
+             * @description what the hash is of; scores in 10⁻⁹, amounts in micro-credits for one round
+             */
+            record: {
+                [key: string]: unknown;
+            };
+            /** @description the best other set; null where there is none */
+            runner_up: components["schemas"]["DecidedSet"] | null;
+            /**
+             * Upper Bound
+             * @description a score that no set can beat, even if offers could be divided
+             */
+            upper_bound: number;
         };
         /** DeliveryOut */
         DeliveryOut: {
@@ -1627,6 +2037,12 @@ export interface components {
              * @default []
              */
             near_misses: components["schemas"]["NearMissOut"][];
+            /**
+             * Not Relaxable
+             * @description reasons here that are the providers' policy: no change of the intent gets past them
+             * @default []
+             */
+            not_relaxable: string[];
             /** Offers Evaluated */
             offers_evaluated: number;
             /**
@@ -1650,6 +2066,58 @@ export interface components {
             top_ranked_offers: components["schemas"]["RankedOut"][];
         } & {
             [key: string]: unknown;
+        };
+        /**
+         * Difference
+         * @description What the preview has more than the baseline; negative where it has less. A side that does not match counts as zero.
+         */
+        Difference: {
+            /**
+             * Agreed Price Per Round Total
+             * @description credits, at most 6 decimal places
+             */
+            agreed_price_per_round_total: number;
+            /** Compatible Offers */
+            compatible_offers: number;
+            /**
+             * Offers Gained
+             * @description ids of offers that only the preview chooses
+             */
+            offers_gained: string[];
+            /**
+             * Offers Lost
+             * @description ids of offers that only the baseline chooses
+             */
+            offers_lost: string[];
+            /**
+             * Total Price
+             * @description credits, at most 6 decimal places
+             */
+            total_price: number;
+            /** Total Score */
+            total_score: number;
+        };
+        /**
+         * DifferentialPrivacy
+         * @description Central differential privacy: updates are cut, and the mean gets Gaussian noise.
+         */
+        DifferentialPrivacy: {
+            /**
+             * Clipping Norm
+             * @description greatest length (L2) of an update
+             */
+            clipping_norm: number;
+            /**
+             * Delta
+             * @description the spent epsilon is told for this delta
+             * @default 0.00001
+             */
+            delta: number;
+            /**
+             * Noise Multiplier
+             * @description noise, as a multiple of what one provider can change
+             */
+            noise_multiplier: number;
         };
         /** DisputeIn */
         DisputeIn: {
@@ -1839,6 +2307,8 @@ export interface components {
         };
         /** FinishIn */
         FinishIn: {
+            /** Providers */
+            providers?: components["schemas"]["ProviderReport"][];
             /**
              * Reason
              * @default
@@ -1859,6 +2329,24 @@ export interface components {
             ledger_imbalance: number;
             /** Open Holds */
             open_holds: number;
+        };
+        /**
+         * GrantOut
+         * @description What a node was granted: `token` is the signed word itself.
+         */
+        GrantOut: {
+            /** Expires At */
+            expires_at: number;
+            /** Issued At */
+            issued_at: number;
+            /** Jti */
+            jti: string;
+            /** Node Id */
+            node_id: string;
+            /** Offer Id */
+            offer_id: string;
+            /** Token */
+            token: string;
         };
         /** Health */
         Health: {
@@ -1956,6 +2444,13 @@ export interface components {
              * @description Unix seconds; default one hour from now
              */
             deadline_ts?: number | null;
+            /** @description with fedavg and fedprox only */
+            differential_privacy?: components["schemas"]["DifferentialPrivacy"] | null;
+            /**
+             * Dispute Window S
+             * @description seconds that an automatic settlement waits for a dispute, may be 0; left out: as the escrow is set
+             */
+            dispute_window_s?: number | null;
             /**
              * Excluded Sellers
              * @description sellers that are not wanted
@@ -2019,6 +2514,25 @@ export interface components {
              */
             rounds: number;
             /**
+             * Settlement
+             * @description manual: the escrow waits for a release; auto: a complete delivery is paid for by itself after the dispute window; left out: as the exchange is set, which is manual unless its operator says otherwise
+             */
+            settlement?: ("manual" | "auto") | null;
+            /**
+             * Settlement Rule
+             * @description delivery: price × rounds delivered; contribution: half of that, and the other half by measured contribution
+             * @default delivery
+             * @enum {string}
+             */
+            settlement_rule: "delivery" | "contribution";
+            /**
+             * Strategy
+             * @description how updates become the next model
+             * @default fedavg
+             * @enum {string}
+             */
+            strategy: "fedavg" | "fedprox" | "fedadam" | "trimmed_mean" | "krum";
+            /**
              * Task Type
              * @description the task to train, for example classification
              */
@@ -2048,6 +2562,9 @@ export interface components {
             created_at: number;
             /** Deadline Ts */
             deadline_ts: number;
+            differential_privacy: components["schemas"]["DifferentialPrivacy"] | null;
+            /** Dispute Window S */
+            dispute_window_s: number | null;
             /** Excluded Sellers */
             excluded_sellers: string[];
             /** Label Schema */
@@ -2072,8 +2589,17 @@ export interface components {
             round_intent_id: string;
             /** Rounds */
             rounds: number;
+            /** Settlement */
+            settlement: ("manual" | "auto") | null;
+            /**
+             * Settlement Rule
+             * @enum {string}
+             */
+            settlement_rule: "delivery" | "contribution";
             /** Status */
             status: string;
+            /** Strategy */
+            strategy: string;
             /** Task Type */
             task_type: string;
             /** Updated At */
@@ -2249,10 +2775,47 @@ export interface components {
             /** Status */
             status: string;
         };
+        /** LedgerEntry */
+        LedgerEntry: {
+            /** Account Id */
+            account_id: string;
+            /**
+             * Amount
+             * @description credits, at most 6 decimal places
+             */
+            amount: number;
+        };
+        /** LedgerTransfer */
+        LedgerTransfer: {
+            /** Actor */
+            actor: string;
+            /** At */
+            at: number;
+            /** Entries */
+            entries: components["schemas"]["LedgerEntry"][];
+            /** Kind */
+            kind: string;
+            /** Note */
+            note: string;
+            /** Transfer Id */
+            transfer_id: string;
+        };
         /** Links */
         Links: {
             /** Grafana */
             grafana: string | null;
+        };
+        /**
+         * LostToCondition
+         * @description Intents whose condition the offer fails; `alone` counts those where it is the only one.
+         */
+        LostToCondition: {
+            /** Alone */
+            alone: number;
+            /** Intents */
+            intents: number;
+            /** Reason */
+            reason: string;
         };
         /** MarketNumbers */
         MarketNumbers: {
@@ -2310,6 +2873,34 @@ export interface components {
             participant: string | null;
             role: components["schemas"]["Role"];
         };
+        /**
+         * Measurements
+         * @description What the provider's node measured of the data itself.
+         */
+        Measurements: {
+            /**
+             * Duplicates
+             * @description samples that are there more than once
+             */
+            duplicates: number;
+            /**
+             * Holdout Score
+             * @description accuracy of a plain model on samples it has not seen; null where that means nothing
+             */
+            holdout_score?: number | null;
+            /**
+             * Label Histogram
+             * @description samples of each label
+             */
+            label_histogram: {
+                [key: string]: number;
+            };
+            /**
+             * Missing Values
+             * @description cells without a value; their samples are not sold
+             */
+            missing_values: number;
+        };
         /** Metrics */
         Metrics: {
             /** Accuracy */
@@ -2344,6 +2935,54 @@ export interface components {
             unavailable: {
                 [key: string]: string;
             };
+        };
+        /**
+         * ModelCard
+         * @description What is known of a trained model: where it comes from, how good it is, and what it may give away.
+         */
+        ModelCard: {
+            /** Accuracy */
+            accuracy: number | null;
+            /**
+             * Bundle Sha256
+             * @description the code that trained it
+             */
+            bundle_sha256: string | null;
+            /** Contract Id */
+            contract_id: string;
+            differential_privacy: components["schemas"]["CardPrivacy"] | null;
+            /** Label Schema */
+            label_schema: string;
+            /** Loss */
+            loss: number | null;
+            /**
+             * Measured By
+             * @description whose samples the metrics come from: nobody trained on them
+             * @enum {string}
+             */
+            measured_by: "exchange" | "providers";
+            /** Model Bytes */
+            model_bytes: number;
+            /** Model Owner Id */
+            model_owner_id: string;
+            /** Model Sha256 */
+            model_sha256: string;
+            /** Providers */
+            providers: components["schemas"]["CardProvider"][];
+            /** Resumed From */
+            resumed_from: string | null;
+            /** Rounds */
+            rounds: components["schemas"]["CardRound"][];
+            /** Run Id */
+            run_id: string;
+            /** Sandbox */
+            sandbox: boolean;
+            /** Strategy */
+            strategy: string;
+            /** Task Type */
+            task_type: string;
+            /** Trained At */
+            trained_at: number | null;
         };
         /** ModelStored */
         ModelStored: {
@@ -2443,10 +3082,31 @@ export interface components {
         NodeIn: {
             /** Dataset Fingerprint */
             dataset_fingerprint: string;
+            /**
+             * Duplicates
+             * @description samples that are there more than once
+             */
+            duplicates?: number | null;
+            /**
+             * Holdout Score
+             * @description accuracy of a plain model on samples it has not seen
+             */
+            holdout_score?: number | null;
             /** Label Histogram */
             label_histogram?: {
                 [key: string]: number;
             };
+            /**
+             * Label Schema
+             * @description what its columns and classes are called
+             * @default
+             */
+            label_schema: string;
+            /**
+             * Missing Values
+             * @description cells without a value
+             */
+            missing_values?: number | null;
             /**
              * Modality
              * @default tabular
@@ -2479,10 +3139,21 @@ export interface components {
         NodeOut: {
             /** Dataset Fingerprint */
             dataset_fingerprint: string;
+            /** Duplicates */
+            duplicates?: number | null;
+            /** Holdout Score */
+            holdout_score?: number | null;
             /** Label Histogram */
             label_histogram: {
                 [key: string]: number;
             };
+            /**
+             * Label Schema
+             * @default
+             */
+            label_schema: string;
+            /** Missing Values */
+            missing_values?: number | null;
             /** Modality */
             modality: string;
             /** Name */
@@ -2540,6 +3211,14 @@ export interface components {
              * @default
              */
             label_schema: string;
+            /** @description what the node measured; with a hold-out score it is the quality, too */
+            measurements?: components["schemas"]["Measurements"] | null;
+            /**
+             * Min Payout Share
+             * @description least share of the price for a delivered round, 0 to 1, where a contract pays by contribution
+             * @default 0
+             */
+            min_payout_share: number;
             /**
              * Min Rounds
              * @description least number of rounds a contract must buy
@@ -2619,6 +3298,9 @@ export interface components {
             expires_at: number;
             /** Label Schema */
             label_schema: string;
+            measurements: components["schemas"]["Measurements"] | null;
+            /** Min Payout Share */
+            min_payout_share: number;
             /** Min Rounds */
             min_rounds: number;
             /** Modality */
@@ -2634,6 +3316,11 @@ export interface components {
             privacy_profile: string;
             /** Quality Score */
             quality_score: number;
+            /**
+             * Quality Source
+             * @enum {string}
+             */
+            quality_source: "stated" | "measured";
             /** Sample Count */
             sample_count: number;
             /** Seller Node Id */
@@ -2664,6 +3351,9 @@ export interface components {
             expires_at?: number | null;
             /** Label Schema */
             label_schema?: string | null;
+            measurements?: components["schemas"]["Measurements"] | null;
+            /** Min Payout Share */
+            min_payout_share?: number | null;
             /** Min Rounds */
             min_rounds?: number | null;
             /** Modality */
@@ -2756,6 +3446,16 @@ export interface components {
              * @description credits, at most 6 decimal places
              */
             amount: number;
+            /**
+             * Base
+             * @description for the delivery, before the fee, where it was settled by contribution
+             */
+            base?: number | null;
+            /**
+             * Bonus
+             * @description for the contribution, before the fee
+             */
+            bonus?: number | null;
             /** Offer Id */
             offer_id: string;
             /** Rounds Agreed */
@@ -2840,11 +3540,18 @@ export interface components {
             policy_overrides?: components["schemas"]["PolicyOverrides"];
             /** Round Intent Id */
             round_intent_id: string;
+            /**
+             * Sweep
+             * @description values of one field to try beside the overrides
+             */
+            sweep?: (components["schemas"]["BudgetSweep"] | components["schemas"]["QualitySweep"]) | null;
         };
         /** PreviewOut */
         PreviewOut: {
             baseline: components["schemas"]["PreviewPart"];
+            difference: components["schemas"]["Difference"];
             preview: components["schemas"]["PreviewPart"];
+            sweep: components["schemas"]["SweepOut"] | null;
         };
         /** PreviewPart */
         PreviewPart: {
@@ -2858,6 +3565,19 @@ export interface components {
             /** Selected Offers */
             selected_offers: components["schemas"]["SelectedOut"][];
             selection_diagnostics: components["schemas"]["Diagnostics"];
+        };
+        /**
+         * PricePoint
+         * @description At this price it would have been chosen `chosen` times.
+         */
+        PricePoint: {
+            /** Chosen */
+            chosen: number;
+            /**
+             * Price Per Round
+             * @description credits, at most 6 decimal places
+             */
+            price_per_round: number;
         };
         /**
          * Problem
@@ -2886,6 +3606,8 @@ export interface components {
             node_id: string;
             /** Offer Id */
             offer_id: string;
+            /** Refusals */
+            refusals: components["schemas"]["RefusalOut"][];
             /** Rounds Delivered */
             rounds_delivered: number;
             /** Seller Node Id */
@@ -2907,8 +3629,23 @@ export interface components {
             offer_id: string;
             /** Ok */
             ok: boolean;
+            /** Reply Sha256 */
+            reply_sha256?: string | null;
             /** Seller Node Id */
             seller_node_id: string;
+        };
+        /**
+         * QualitySweep
+         * @description Quality floors to try in turn.
+         */
+        QualitySweep: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            field: "min_quality_score";
+            /** Values */
+            values: number[];
         };
         /**
          * Quantiles
@@ -2956,6 +3693,18 @@ export interface components {
              * @constant
              */
             payout_status: "refunded";
+        };
+        /**
+         * RefusalOut
+         * @description A round that a provider did not deliver, and why: `error_code` is one of the catalogue, or Flower's own.
+         */
+        RefusalOut: {
+            /** Error */
+            error: string;
+            /** Error Code */
+            error_code: string;
+            /** Round */
+            round: number;
         };
         /** RegisterIn */
         RegisterIn: {
@@ -3066,6 +3815,16 @@ export interface components {
             /** Total Score */
             total_score: number;
         };
+        /** ReleaseIn */
+        ReleaseIn: {
+            /** Contract Id */
+            contract_id: string;
+            /**
+             * Payouts
+             * @description releases in part, for a model owner or an operator: what is not named goes back to the model owner
+             */
+            payouts?: components["schemas"]["ReleasePart"][] | null;
+        };
         /** ReleaseOut */
         ReleaseOut: {
             /** Contract Id */
@@ -3078,6 +3837,12 @@ export interface components {
              * @constant
              */
             escrow_status: "released";
+            /**
+             * Fallback
+             * @description why it is not the rule that was agreed; empty where it is
+             * @default
+             */
+            fallback: string;
             /**
              * Fee
              * @description credits, at most 6 decimal places
@@ -3096,6 +3861,22 @@ export interface components {
              * @description credits, at most 6 decimal places
              */
             returned: number;
+            /**
+             * Settled By
+             * @description the rule that shared the money out; decision: somebody named the amounts
+             * @enum {string}
+             */
+            settled_by: "delivery" | "contribution" | "decision";
+        };
+        /** ReleasePart */
+        ReleasePart: {
+            /**
+             * Amount
+             * @description credits for the offer's provider, before the fee; left out: what the agreed rule would pay it now
+             */
+            amount?: number | null;
+            /** Offer Id */
+            offer_id: string;
         };
         /** ReplayIn */
         ReplayIn: {
@@ -3205,6 +3986,50 @@ export interface components {
             /** Seconds */
             seconds: number | null;
         };
+        /** RunEvidence */
+        RunEvidence: {
+            /** Accuracy */
+            accuracy: number | null;
+            /** Contract Id */
+            contract_id: string;
+            /** Created At */
+            created_at: number;
+            /** Finished At */
+            finished_at: number | null;
+            /** Flower Run Id */
+            flower_run_id: string | null;
+            /** Grants */
+            grants: components["schemas"]["GrantOut"][];
+            /** Loss */
+            loss: number | null;
+            /** Model Sha256 */
+            model_sha256: string | null;
+            /** Providers */
+            providers: components["schemas"]["ProviderOut"][];
+            /** Reason */
+            reason: string;
+            /** Resumed From */
+            resumed_from: string | null;
+            /** Round Id */
+            round_id: string;
+            /** Rounds */
+            rounds: number;
+            /** Rounds Completed */
+            rounds_completed: number;
+            /** Rounds Detail */
+            rounds_detail: components["schemas"]["RoundOut"][];
+            /** Run Id */
+            run_id: string;
+            /** Sandbox */
+            sandbox: boolean;
+            /** Started At */
+            started_at: number | null;
+            /** State */
+            state: string;
+            /** Strategy */
+            strategy: string;
+            untrained: components["schemas"]["RoundOut"] | null;
+        };
         /** RunList */
         RunList: {
             /** Count */
@@ -3234,6 +4059,8 @@ export interface components {
             providers: components["schemas"]["ProviderOut"][];
             /** Reason */
             reason: string;
+            /** Resumed From */
+            resumed_from: string | null;
             /** Round Id */
             round_id: string;
             /** Rounds */
@@ -3250,6 +4077,8 @@ export interface components {
             started_at: number | null;
             /** State */
             state: string;
+            /** Strategy */
+            strategy: string;
             untrained: components["schemas"]["RoundOut"] | null;
         };
         /** ScoreOut */
@@ -3308,6 +4137,68 @@ export interface components {
         Session: {
             /** Demo */
             demo: boolean;
+            /** @description who is signed in, or whose key was sent; null for nobody */
+            me: components["schemas"]["Me"] | null;
+        };
+        /** SessionIn */
+        SessionIn: {
+            /**
+             * Keep
+             * @description whether it outlasts the browser's closing: 30 days
+             * @default false
+             */
+            keep: boolean;
+        };
+        /**
+         * SettlementOut
+         * @description What a release would pay now, while the state is held; afterwards what was paid.
+         */
+        SettlementOut: {
+            /**
+             * Amount
+             * @description what is held, or was
+             */
+            amount: number;
+            /** Contract Id */
+            contract_id: string;
+            /**
+             * Early
+             * @description training has not ended once: every provider would be paid in full
+             */
+            early: boolean;
+            /** Expires At */
+            expires_at: number;
+            /** Fallback */
+            fallback: string;
+            /**
+             * Fee
+             * @description credits, at most 6 decimal places
+             */
+            fee: number;
+            /** Payouts */
+            payouts: components["schemas"]["PayoutOut"][];
+            /**
+             * Refused With
+             * @description the code with which a release by you would be refused; null where it would not
+             */
+            refused_with: string | null;
+            /**
+             * Returned
+             * @description credits, at most 6 decimal places
+             */
+            returned: number;
+            /**
+             * Settle At
+             * @description Unix seconds; when it is settled by itself, where that is certain
+             */
+            settle_at: number | null;
+            /** Settled By */
+            settled_by: ("delivery" | "contribution" | "decision") | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "held" | "released" | "refunded" | "expired" | "refused";
         };
         /** SplitPart */
         SplitPart: {
@@ -3418,6 +4309,55 @@ export interface components {
              */
             released: number;
         };
+        /** SuperLinkOut */
+        SuperLinkOut: {
+            /**
+             * Address
+             * @description host:port
+             */
+            address: string;
+            /**
+             * Ca Certificate
+             * @description PEM; public
+             */
+            ca_certificate: string;
+        };
+        /** SweepOut */
+        SweepOut: {
+            /** Field */
+            field: string;
+            /** Points */
+            points: components["schemas"]["SweepPointOut"][];
+        };
+        /**
+         * SweepPointOut
+         * @description What one value of the field would give.
+         */
+        SweepPointOut: {
+            /** Compatible Offers */
+            compatible_offers: number;
+            /** Has Match */
+            has_match: boolean;
+            /** Offers */
+            offers: number;
+            /**
+             * Optimal
+             * @description whether it is proven that no set is better
+             */
+            optimal: boolean;
+            /**
+             * Total Price
+             * @description for all rounds; null without a match
+             */
+            total_price: number | null;
+            /** Total Score */
+            total_score: number | null;
+            /**
+             * Value
+             * @description as asked: credits for a budget
+             */
+            value: number;
+        };
         /** TimelineEvent */
         TimelineEvent: {
             /** Actor */
@@ -3505,6 +4445,60 @@ export interface components {
             code: string;
             /** Message */
             message: string;
+        };
+        /**
+         * WhyNotOut
+         * @description How an offer fares against the intents of the recent past, asked again of the offers of now.
+         *
+         *     `compatible` = `chosen` + `lost_to_price` + `lost_to_others` + `withheld`.
+         */
+        WhyNotOut: {
+            /**
+             * Chosen
+             * @description how often it would be chosen at its price now
+             */
+            chosen: number;
+            /**
+             * Compatible
+             * @description of these, how many the offer suits, its price aside
+             */
+            compatible: number;
+            /**
+             * Contracted
+             * @description of these, how many became a contract with this offer
+             */
+            contracted: number;
+            /**
+             * Intents
+             * @description intents that were asked again: the newest ones of the window, at most 100
+             */
+            intents: number;
+            /** Lost To Conditions */
+            lost_to_conditions: components["schemas"]["LostToCondition"][];
+            /**
+             * Lost To Others
+             * @description how often no price would
+             */
+            lost_to_others: number;
+            /**
+             * Lost To Price
+             * @description how often a lower price of the curve would have it chosen
+             */
+            lost_to_price: number;
+            /** Offer Id */
+            offer_id: string;
+            /**
+             * Prices
+             * @description out of `compatible` less `withheld`, each found by asking again
+             */
+            prices: components["schemas"]["PricePoint"][];
+            /** Window S */
+            window_s: number;
+            /**
+             * Withheld
+             * @description compatible ones of which nothing more is told: only one or two other sellers suit them
+             */
+            withheld: number;
         };
         /** WithdrawalIn */
         WithdrawalIn: {
@@ -3609,6 +4603,13 @@ export interface components {
         };
         /** RegisteredOut */
         training_coordinator_RegisteredOut: {
+            /**
+             * Grant Keys
+             * @description JWK set: what the node verifies grants with
+             */
+            grant_keys?: {
+                [key: string]: unknown;
+            } | null;
             /** Node Id */
             node_id: string;
         };
@@ -3621,6 +4622,37 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    evidence_keys__well_known_evidence_keys_json_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_audit_audit_get: {
         parameters: {
             query?: {
@@ -3981,6 +5013,158 @@ export interface operations {
                 };
             };
             /** @description account_not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service_unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    contract_ledger_escrow_contracts__contract_id__ledger_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                contract_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContractLedger"];
+                };
+            };
+            /** @description malformed_json */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description contract_not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service_unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_settlement_escrow_contracts__contract_id__settlement_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                contract_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettlementOut"];
+                };
+            };
+            /** @description malformed_json */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description contract_not_found */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5752,6 +6936,158 @@ export interface operations {
             };
         };
     };
+    get_decision_marketplace_contracts__contract_id__decision_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                contract_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DecisionOut"];
+                };
+            };
+            /** @description malformed_json */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description contract_not_found, decision_not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service_unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    contract_evidence_marketplace_contracts__contract_id__evidence_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                contract_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description malformed_json */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description contract_not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service_unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_timeline_marketplace_contracts__contract_id__timeline_get: {
         parameters: {
             query?: never;
@@ -6163,7 +7499,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ContractRef"];
+                "application/json": components["schemas"]["ReleaseIn"];
             };
         };
         responses: {
@@ -6176,7 +7512,7 @@ export interface operations {
                     "application/json": components["schemas"]["ReleaseOut"];
                 };
             };
-            /** @description contract_id_required, malformed_json */
+            /** @description contract_id_required, invalid_payouts, malformed_json */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6212,7 +7548,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description contract_already_refunded, contract_already_released, contract_disputed, escrow_not_locked, hold_expired */
+            /** @description contract_already_refunded, contract_already_released, contract_disputed, escrow_not_locked, hold_expired, payout_below_due, training_in_progress */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6639,6 +7975,85 @@ export interface operations {
             };
         };
     };
+    get_why_not_marketplace_offers__offer_id__why_not_get: {
+        parameters: {
+            query?: {
+                /** @description seconds to look back */
+                window?: number;
+            };
+            header?: never;
+            path: {
+                offer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhyNotOut"];
+                };
+            };
+            /** @description invalid_window, malformed_json */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description offer_not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description matching_behind, service_unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     preview_draft_marketplace_policy_draft_post: {
         parameters: {
             query?: never;
@@ -6730,7 +8145,7 @@ export interface operations {
                     "application/json": components["schemas"]["PreviewOut"];
                 };
             };
-            /** @description invalid_policy_overrides, malformed_json, round_intent_id_required */
+            /** @description invalid_max_offers, invalid_policy_overrides, invalid_sweep, malformed_json, round_intent_id_required */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7403,6 +8818,102 @@ export interface operations {
             };
         };
     };
+    open_session_session_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SessionIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description invalid_keep, malformed_json */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service_unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_session_session_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     demo_session_demo_get: {
         parameters: {
             query?: never;
@@ -7486,6 +8997,82 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    contract_evidence_training_contracts__contract_id__evidence_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                contract_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContractEvidence"];
+                };
+            };
+            /** @description malformed_json */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description contract_not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service_unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description refused */
@@ -7821,6 +9408,82 @@ export interface operations {
             };
         };
     };
+    get_model_card_training_runs__run_id__model_card_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelCard"];
+                };
+            };
+            /** @description malformed_json */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description model_not_found, run_not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service_unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     stop_run_training_runs__run_id__stop_post: {
         parameters: {
             query?: never;
@@ -7924,6 +9587,35 @@ export interface operations {
                     "application/json": {
                         [key: string]: unknown;
                     };
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_superlink_training_superlink_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuperLinkOut"];
                 };
             };
             /** @description refused */

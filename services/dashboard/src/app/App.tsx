@@ -35,6 +35,9 @@ const OperationsPage = page(() => import('~/pages/operations/OperationsPage'));
 const EventsPage = page(() => import('~/pages/operations/EventsPage'));
 const DisputesPage = page(() => import('~/pages/operations/DisputesPage'));
 const DeadLettersPage = page(() => import('~/pages/operations/DeadLettersPage'));
+const KeysPage = page(() => import('~/pages/access/KeysPage'));
+const InvitesPage = page(() => import('~/pages/access/InvitesPage'));
+const AuditPage = page(() => import('~/pages/access/AuditPage'));
 const SignInPage = lazy(() => import('~/pages/signin/SignInPage'));
 const NotFoundPage = page(() => import('~/pages/home/NotFoundPage'));
 
@@ -85,6 +88,9 @@ export function App() {
             <Route path="events" element={<EventsPage />} />
             <Route path="disputes" element={<DisputesPage />} />
             <Route path="dead-letters" element={<DeadLettersPage />} />
+            <Route path="keys" element={<KeysPage />} />
+            <Route path="invitations" element={<InvitesPage />} />
+            <Route path="audit" element={<AuditPage />} />
             <Route path="*" element={<NotFoundPage />} />
           </Routes>
         </Suspense>

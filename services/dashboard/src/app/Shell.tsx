@@ -8,7 +8,10 @@ import {
   IconFileCertificate,
   IconHeartbeat,
   IconHome,
+  IconKey,
+  IconListSearch,
   IconMailOff,
+  IconMailPlus,
   IconMoon,
   IconScale,
   IconSun,
@@ -56,6 +59,14 @@ function useNavigation(): { title: string | null; entries: Entry[] }[] {
           count: disputes.data?.disputes.filter(({ status }) => isFreezing(status)).length ?? 0,
         },
         { to: '/dead-letters', label: 'Dead letters', icon: IconMailOff, count: letters.data?.count ?? 0 },
+      ],
+    },
+    {
+      title: 'Access',
+      entries: [
+        { to: '/keys', label: 'Keys', icon: IconKey },
+        { to: '/invitations', label: 'Invitations', icon: IconMailPlus },
+        { to: '/audit', label: 'Audit', icon: IconListSearch },
       ],
     },
   ];

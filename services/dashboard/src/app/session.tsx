@@ -1,22 +1,22 @@
-/** Who is looking: in a demonstration one of four personas, else the holder of a key. */
-import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useRef, useState } from 'react';
-import { api, setKey, unwrap } from '~/api/client';
+/** Who is looking: in a demonstration one of four personas, else the holder of the key that was given. */
+import { notifications } from '@mantine/notifications';
+import { type QueryClient, useQuery, useQueryClient } from '@tanstack/react-query';
+import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useRef } from 'react';
+import { api, type Schemas, unwrap } from '~/api/client';
 import { Problem } from '~/api/problem';
 import type { Role } from '~/domain/guardrails';
 
 export interface Persona {
   role: Role;
   participant: string;
-  key: string;
 }
 
 export interface Session {
   who: Persona;
   /** The personas to choose from; empty outside a demonstration. */
   personas: readonly Persona[];
-  become: (role: Role) => void;
-  signOut: () => void;
+  become: (role: Role) => Promise<void>;
+  signOut: () => Promise<void>;
 }
 
 type State =
@@ -25,79 +25,124 @@ type State =
   | { state: 'signed-out'; signIn: (key: string, participant: string, keep: boolean) => Promise<void> }
   | { state: 'signed-in'; session: Session };
 
+type Found = { me: Schemas['Me'] | null; personas: readonly Schemas['Persona'][] };
+
 const SessionContext = createContext<State>({ state: 'loading' });
-const PERSONA = 'oe.persona';
-const SIGNED_IN = 'oe.signed-in';
+const ASKED = ['session'];
+/** For whom the holder of a role's key acts: a name, no secret. */
+const ACTING_FOR = 'oe.acting-for';
 
-function remembered(): Persona | null {
-  try {
-    const text = sessionStorage.getItem(SIGNED_IN) ?? localStorage.getItem(SIGNED_IN);
-    return text === null ? null : (JSON.parse(text) as Persona);
-  } catch {
-    return null;
-  }
+/** Gives the key away for a cookie; from then on the browser holds the session, and this page nothing. */
+function open(key: string, keep: boolean): Promise<Schemas['Me']> {
+  const headers = { authorization: `Bearer ${key}` };
+  return unwrap(api.POST('/session', { headers, body: { keep } }));
 }
 
-function forget(): void {
-  sessionStorage.removeItem(SIGNED_IN);
-  localStorage.removeItem(SIGNED_IN);
+async function find(signal: AbortSignal): Promise<Found> {
+  const { demo, me } = await unwrap(api.GET('/session', { signal }));
+  const personas = demo ? (await unwrap(api.GET('/session/demo', { signal }))).personas : [];
+  const [first] = personas;
+  return { personas, me: me ?? (first === undefined ? null : await open(first.key, true)) };
 }
+
+function sayWhy(error: unknown): void {
+  notifications.show({ color: 'red', title: 'You act as before', message: Problem.from(error).message });
+}
+
+const isPage = ({ queryKey }: { queryKey: readonly unknown[] }) => queryKey[0] !== ASKED[0];
 
 export function SessionProvider({ children }: { children: ReactNode }) {
   const client = useQueryClient();
-  const demo = useQuery({
-    queryKey: ['session', 'demo'],
+  const asked = useQuery({
+    queryKey: ASKED,
     staleTime: Number.POSITIVE_INFINITY,
     retry: (count, error) => Problem.from(error).passing && count < 3,
-    queryFn: async ({ signal }): Promise<Persona[]> => {
-      const { demo: offered } = await unwrap(api.GET('/session', { signal }));
-      return offered ? (await unwrap(api.GET('/session/demo', { signal }))).personas : [];
-    },
+    queryFn: ({ signal }) => find(signal),
   });
-  const [role, setRole] = useState(() => localStorage.getItem(PERSONA) as Role | null);
-  const [holder, setHolder] = useState(remembered);
+  const tell = useOtherTabs(client);
+  useEndedSession(client);
 
-  const become = useCallback((next: Role) => {
-    localStorage.setItem(PERSONA, next);
-    setRole(next);
-  }, []);
-  const before = useRef(role);
+  const me = asked.data?.me ?? null;
+  const before = useRef(me?.key_id);
   useEffect(() => {
-    if (before.current === role) return;
-    before.current = role;
-    // Not in `become`: only now does every query know whether the new persona may ask it at all.
-    void client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'session' });
-  }, [role, client]);
-  const signOut = useCallback(() => {
-    forget();
-    setHolder(null);
-    client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'session' });
-  }, [client]);
-  const signIn = useCallback(async (key: string, participant: string, keep: boolean) => {
-    setKey(key);
+    if (before.current === me?.key_id) return;
+    before.current = me?.key_id;
+    // Only now does every query know whether the new holder may ask it at all.
+    void client.invalidateQueries({ predicate: isPage });
+  }, [me?.key_id, client]);
+
+  const take = useCallback(
+    (next: Schemas['Me'] | null) => {
+      client.setQueryData<Found>(ASKED, (found) => found && { ...found, me: next });
+      tell();
+    },
+    [client, tell],
+  );
+  const personas = asked.data?.personas;
+  const become = useCallback(
+    async (role: Role) => {
+      const persona = personas?.find((one) => one.role === role);
+      if (persona === undefined) return;
+      await open(persona.key, true).then(take, sayWhy);
+    },
+    [personas, take],
+  );
+  const signOut = useCallback(async () => {
     try {
-      const { role: known } = await unwrap(api.GET('/session/me'));
-      const persona = { role: known, participant, key };
-      (keep ? localStorage : sessionStorage).setItem(SIGNED_IN, JSON.stringify(persona));
-      setHolder(persona);
+      await unwrap(api.DELETE('/session'));
     } catch (error) {
-      setKey(null);
-      throw error;
+      if (Problem.from(error).status !== 401) return sayWhy(error);
     }
-  }, []);
+    localStorage.removeItem(ACTING_FOR);
+    take(null);
+    client.removeQueries({ predicate: isPage });
+  }, [client, take]);
+  const signIn = useCallback(
+    async (key: string, participant: string, keep: boolean) => {
+      const holder = await open(key, keep);
+      localStorage.setItem(ACTING_FOR, participant);
+      take(holder);
+    },
+    [take],
+  );
 
   const value = useMemo((): State => {
-    if (demo.isError)
-      return { state: 'unreachable', problem: Problem.from(demo.error), retry: () => void demo.refetch() };
-    if (demo.data === undefined) return { state: 'loading' };
-    const personas = demo.data;
-    const who = personas.find((persona) => persona.role === role) ?? personas[0] ?? holder;
-    if (!who) return { state: 'signed-out', signIn };
-    setKey(who.key);
-    return { state: 'signed-in', session: { who, personas, become, signOut } };
-  }, [demo, role, holder, become, signOut, signIn]);
+    if (asked.data === undefined) {
+      if (!asked.isError) return { state: 'loading' };
+      return { state: 'unreachable', problem: Problem.from(asked.error), retry: () => void asked.refetch() };
+    }
+    const { me: holder, personas: known } = asked.data;
+    if (holder === null) return { state: 'signed-out', signIn };
+    const named = known.find(({ role }) => role === holder.role)?.participant ?? localStorage.getItem(ACTING_FOR) ?? '';
+    const who = { role: holder.role, participant: holder.participant ?? named };
+    return { state: 'signed-in', session: { who, personas: known, become, signOut } };
+  }, [asked, become, signOut, signIn]);
 
   return <SessionContext value={value}>{children}</SessionContext>;
+}
+
+/** The cookie is the browser's: who signs in, out or on as somebody else in one tab does so in all of them. */
+function useOtherTabs(client: QueryClient): () => void {
+  const channel = useRef<BroadcastChannel | null>(null);
+  useEffect(() => {
+    const opened = new BroadcastChannel('oe.session');
+    opened.onmessage = () => void client.invalidateQueries({ queryKey: ASKED });
+    channel.current = opened;
+    return () => opened.close();
+  }, [client]);
+  return useCallback(() => channel.current?.postMessage('changed'), []);
+}
+
+/** Asks who is signed in as soon as a page is told that nobody is: the session may have ended, or its key. */
+function useEndedSession(client: QueryClient): void {
+  useEffect(
+    () =>
+      client.getQueryCache().subscribe(({ type, query }) => {
+        if (type !== 'updated' || !isPage(query) || query.state.status !== 'error') return;
+        if (Problem.from(query.state.error).status === 401) void client.invalidateQueries({ queryKey: ASKED });
+      }),
+    [client],
+  );
 }
 
 export function useSessionState(): State {

@@ -59,6 +59,21 @@ export const WITHDRAWAL = {
   rejected: { label: 'Rejected', tone: 'neutral', means: 'The money is back.' },
 } as const satisfies Record<string, Look>;
 
+/** Of a key or an invitation. */
+export const LIFE = {
+  valid: { label: 'Valid', tone: 'good', means: 'It opens what it is for.' },
+  expired: { label: 'Expired', tone: 'neutral', means: 'Its time is up.' },
+  used: { label: 'Used up', tone: 'neutral', means: 'It has let in as many as it may.' },
+  revoked: { label: 'Revoked', tone: 'bad', means: 'Somebody ended it.' },
+} as const satisfies Record<string, Look>;
+
+/** Of a request to join. */
+export const REQUEST = {
+  pending: { label: 'Waiting', tone: 'info', means: 'An operator has to decide.' },
+  approved: { label: 'Approved', tone: 'good', means: 'An invitation was made.' },
+  rejected: { label: 'Rejected', tone: 'neutral', means: 'An operator said no, and why.' },
+} as const satisfies Record<string, Look>;
+
 export const ROLE = {
   provider: { label: 'Provider', tone: 'info', means: 'Sells the right to train on its data.' },
   model_owner: { label: 'Model owner', tone: 'info', means: 'Buys training rounds.' },

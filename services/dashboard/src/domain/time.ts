@@ -28,8 +28,10 @@ export function timeOfDay(at: string): string {
   return clock.format(new Date(at));
 }
 
-/** Seconds as people say them: `0.8 s`, `42 s`, `3 min`. */
+/** Seconds as people say them: `0.8 s`, `42 s`, `3 min`, `6 h`, `7 d`. */
 export function duration(seconds: number): string {
   if (seconds < 10) return `${seconds.toFixed(1)} s`;
-  return seconds < 120 ? `${Math.round(seconds)} s` : `${Math.round(seconds / 60)} min`;
+  if (seconds < 120) return `${Math.round(seconds)} s`;
+  if (seconds < 7_200) return `${Math.round(seconds / 60)} min`;
+  return seconds < 172_800 ? `${Math.round(seconds / 3_600)} h` : `${Math.round(seconds / 86_400)} d`;
 }

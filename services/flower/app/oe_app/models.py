@@ -1,4 +1,7 @@
-"""Models in NumPy that tasks are made of: softmax regression, a small network, linear regression. Full-batch gradient descent each."""
+"""Models in NumPy that tasks are made of: softmax regression, a small network, linear regression. Full-batch gradient descent each.
+
+`proximal_mu` among the hyperparameters is FedProx's pull towards the model that the round began with (Li et al. 2020): 0 without it.
+"""
 
 from __future__ import annotations
 
@@ -23,6 +26,9 @@ class _Model:
     def validation(self) -> Dataset:
         return self.held_back()
 
+    def training_part(self, dataset: Dataset) -> Dataset:
+        return dataset
+
     def unfit(self, dataset: Dataset) -> str | None:
         if dataset.features.shape[1] != self.features:
             return f"samples have {dataset.features.shape[1]} features, not {self.features}"
@@ -46,13 +52,13 @@ class SoftmaxRegression(_Model):
         return [np.zeros((self.features, self.classes)), np.zeros(self.classes)]
 
     def train(self, weights: Weights, dataset: Dataset, hyperparameters: Mapping[str, Any]) -> Weights:
-        rate = float(hyperparameters["learning_rate"])
+        rate, pull = float(hyperparameters["learning_rate"]), float(hyperparameters.get("proximal_mu", 0))
         matrix, bias = weights[0].copy(), weights[1].copy()
         wanted = np.eye(self.classes)[dataset.labels]
         for _ in range(int(hyperparameters["local_epochs"])):
             gradient = _softmax(dataset.features @ matrix + bias) - wanted
-            matrix -= rate * dataset.features.T @ gradient / len(dataset)
-            bias -= rate * gradient.mean(axis=0)
+            matrix -= rate * (dataset.features.T @ gradient / len(dataset) + pull * (matrix - weights[0]))
+            bias -= rate * (gradient.mean(axis=0) + pull * (bias - weights[1]))
         return [matrix, bias]
 
     def evaluate(self, weights: Weights, dataset: Dataset) -> Measured:
@@ -77,17 +83,16 @@ class Network(SoftmaxRegression):
         ]
 
     def train(self, weights: Weights, dataset: Dataset, hyperparameters: Mapping[str, Any]) -> Weights:
-        rate = float(hyperparameters["learning_rate"])
-        inner, inner_bias, outer, bias = (layer.copy() for layer in weights)
+        rate, pull = float(hyperparameters["learning_rate"]), float(hyperparameters.get("proximal_mu", 0))
+        inner, inner_bias, outer, bias = layers = [layer.copy() for layer in weights]
         wanted = np.eye(self.classes)[dataset.labels]
         for _ in range(int(hyperparameters["local_epochs"])):
             active = np.maximum(dataset.features @ inner + inner_bias, 0)
             gradient = (_softmax(active @ outer + bias) - wanted) / len(dataset)
             back = (gradient @ outer.T) * (active > 0)
-            outer -= rate * active.T @ gradient
-            bias -= rate * gradient.sum(axis=0)
-            inner -= rate * dataset.features.T @ back
-            inner_bias -= rate * back.sum(axis=0)
+            slopes = [dataset.features.T @ back, back.sum(axis=0), active.T @ gradient, gradient.sum(axis=0)]
+            for layer, slope, base in zip(layers, slopes, weights, strict=True):
+                layer -= rate * (slope + pull * (layer - base))
         return [inner, inner_bias, outer, bias]
 
     def evaluate(self, weights: Weights, dataset: Dataset) -> Measured:
@@ -106,12 +111,12 @@ class LinearRegression(_Model):
         return [np.zeros(self.features), np.zeros(1)]
 
     def train(self, weights: Weights, dataset: Dataset, hyperparameters: Mapping[str, Any]) -> Weights:
-        rate = float(hyperparameters["learning_rate"])
+        rate, pull = float(hyperparameters["learning_rate"]), float(hyperparameters.get("proximal_mu", 0))
         slope, bias = weights[0].copy(), weights[1].copy()
         for _ in range(int(hyperparameters["local_epochs"])):
             error = dataset.features @ slope + bias - dataset.labels / self.scale
-            slope -= rate * dataset.features.T @ error / len(dataset)
-            bias -= rate * error.mean()
+            slope -= rate * (dataset.features.T @ error / len(dataset) + pull * (slope - weights[0]))
+            bias -= rate * (error.mean() + pull * (bias - weights[1]))
         return [slope, bias]
 
     def evaluate(self, weights: Weights, dataset: Dataset) -> Measured:

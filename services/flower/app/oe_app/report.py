@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 import time
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import httpx
@@ -53,8 +54,15 @@ class Coordinator:
     def model(self, npz: bytes) -> None:
         self._send("PUT", "model", content=npz, headers={"content-type": "application/octet-stream"})
 
-    def finish(self, *, succeeded: bool, reason: str, rounds_completed: int) -> None:
-        body = {"succeeded": succeeded, "reason": reason[:4000], "rounds_completed": rounds_completed}
+    def checkpoint(self) -> bytes:
+        """The model that the contract's run before this one stored."""
+        return self._send("GET", "checkpoint").content
+
+    def finish(self, *, succeeded: bool, reason: str, rounds_completed: int, providers: Sequence[Mapping[str, Any]] = ()) -> None:
+        """`providers` are the outcomes of a round that came to nothing."""
+        body: dict[str, Any] = {"succeeded": succeeded, "reason": reason[:4000], "rounds_completed": rounds_completed}
+        if providers:
+            body["providers"] = list(providers)
         self._send("POST", "finish", json=body)
 
     def _send(self, method: str, what: str, **request: Any) -> httpx.Response:

@@ -1,25 +1,27 @@
-"""FedAvg over exactly the contract's nodes, with a deadline for every wait and a quorum that is kept or ends the run.
+"""A strategy over exactly the contract's nodes, with a deadline for every wait and a quorum that is kept or ends the run.
 
-Stock FedAvg samples among all connected nodes, waits for ever for two of them, and takes a round in which everybody refused for
-a success.
+Flower's own sample among all connected nodes, wait for ever for two of them, and take a round in which everybody refused for
+a success. What becomes of the sound updates is theirs (`engines`).
 """
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import numpy as np
 from flwr.app import ArrayRecord, ConfigRecord, Message, MessageType, MetricRecord, RecordDict
 from flwr.serverapp import Grid
-from flwr.serverapp.strategy import FedAvg
+from flwr.serverapp.strategy import Strategy
 
 from .contribution import shapley
 from .data import Dataset
+from .engines import Engine
 from .refusals import code_of
-from .tasks import Task, Weights
+from .tasks import Measured, Task, Weights
 
 ARRIVAL_S: Final = 5.0
 """How long the first round waits for a node that is not connected: it may be on its way."""
@@ -40,15 +42,18 @@ class ContractNode:
     offer_id: str
     dataset_fingerprint: str
     max_examples: int
+    grant: str = ""
+    """The coordinator's word that the node may be asked: handed on as it is."""
 
     @classmethod
     def of(cls, job_node: Mapping[str, Any]) -> ContractNode:
         fields = ("seller_node_id", "offer_id", "dataset_fingerprint", "max_examples")
-        return cls(int(job_node["node_id"]), *(job_node[field] for field in fields))
+        told = {field: job_node[field] for field in fields}
+        return cls(node_id=int(job_node["node_id"]), grant=job_node.get("grant", ""), **told)
 
     def outcome(self, *, ok: bool, **measured: Any) -> dict[str, Any]:
         """What the node did in a round, for the report; what was not measured is null."""
-        unmeasured = dict.fromkeys(("num_examples", "contribution", "error_code", "error"))
+        unmeasured = dict.fromkeys(("num_examples", "contribution", "reply_sha256", "error_code", "error"))
         who = {"node_id": str(self.node_id), "seller_node_id": self.seller_node_id, "offer_id": self.offer_id}
         return {**who, "ok": ok, **unmeasured, **measured}
 
@@ -65,9 +70,20 @@ class Update:
     weights: Weights
     examples: int
 
+    @property
+    def sha256(self) -> str:
+        """Over the number of examples and each array's shape, type and bytes: what the contract's evidence keeps of the reply."""
+        whole = hashlib.sha256(f"{self.examples}".encode())
+        for array in self.weights:
+            whole.update(f"\n{array.dtype.str}{array.shape}\n".encode() + np.ascontiguousarray(array).tobytes())
+        return whole.hexdigest()
 
-class ContractFedAvg(FedAvg):
-    """`outcomes` holds, after each round, what every provider did in it; `doubtful`, who was silent."""
+
+class ContractStrategy(Strategy):
+    """`outcomes` holds, after each round, what every provider did in it; `doubtful`, who was silent.
+
+    Without a validation set `measured` holds what the providers measured of the round's model on what they held out.
+    """
 
     def __init__(
         self,
@@ -75,13 +91,15 @@ class ContractFedAvg(FedAvg):
         *,
         task: Task,
         task_name: str,
-        validation: Dataset,
+        validation: Dataset | None,
         min_providers: int,
         round_timeout_s: float,
         hyperparameters: Mapping[str, Any],
+        engine: Engine | None = None,
+        label_schema: str = "",
         arrival_s: float = ARRIVAL_S,
     ) -> None:
-        super().__init__(fraction_train=1.0, fraction_evaluate=0.0, min_train_nodes=1, min_evaluate_nodes=0, min_available_nodes=1)
+        self._engine, self._label_schema = engine or Engine(), label_schema
         self._nodes = list(nodes)
         self._task, self._task_name, self._validation = task, task_name, validation
         self._min_providers, self._round_timeout_s, self._arrival_s = max(1, min_providers), round_timeout_s, arrival_s
@@ -89,6 +107,7 @@ class ContractFedAvg(FedAvg):
         self._base: Weights = []
         self._sent: list[tuple[Message, ContractNode]] = []
         self.outcomes: list[dict[str, Any]] = []
+        self.measured: Measured | None = None
         self.doubtful: set[int] = set()
         self.round_began = time.monotonic()
 
@@ -96,19 +115,35 @@ class ContractFedAvg(FedAvg):
         """A message for each provider whose node is connected; one that is not has not delivered this round."""
         self.round_began = time.monotonic()
         self._base = arrays.to_numpy_ndarrays()
-        self._sent, self.outcomes = [], []
+        self._sent, self.outcomes, self.measured = [], [], None
         online = self._online(grid, wait_s=self._arrival_s if server_round == 1 else 0)
+        wanted = self._engine.configure(server_round, arrays, sorted(online)) if online else {}
         for node in self._nodes:
             if node.node_id not in online:
                 self.outcomes.append(node.failure(OFFLINE, "the node is not connected"))
                 continue
-            terms = ConfigRecord(
-                {"server-round": server_round, "task": self._task_name, "dataset-fingerprint": node.dataset_fingerprint}
-            )
-            record = RecordDict({"arrays": arrays, "config": terms, "hyperparameters": ConfigRecord(self._hyperparameters)})
-            message = Message(record, node.node_id, MessageType.TRAIN, ttl=self._round_timeout_s, group_id=str(server_round))
-            self._sent.append((message, node))
+            self._sent.append((self._message(server_round, arrays, node, MessageType.TRAIN, wanted), node))
         return [message for message, _ in self._sent]
+
+    def _message(
+        self, server_round: int, arrays: ArrayRecord, node: ContractNode, kind: str, wanted: Mapping[str, Any] | None = None
+    ) -> Message:
+        """A node's part of a round. `wanted` is what Flower's strategy tells its clients."""
+        terms: dict[str, Any] = {
+            **(wanted or {}),
+            "server-round": server_round,
+            "task": self._task_name,
+            "dataset-fingerprint": node.dataset_fingerprint,
+            "grant": node.grant,
+        }
+        if self._label_schema:
+            terms["label-schema"] = self._label_schema
+        content: dict[str, Any] = {
+            "arrays": arrays,
+            "config": ConfigRecord(terms),
+            "hyperparameters": ConfigRecord(self._hyperparameters),
+        }
+        return Message(RecordDict(content), node.node_id, kind, ttl=self._round_timeout_s, group_id=str(server_round))
 
     def aggregate_train(self, server_round: int, replies: Iterable[Message]) -> tuple[ArrayRecord | None, MetricRecord | None]:
         """The average of what is sound. Raises `QuorumLost` when too little is."""
@@ -118,17 +153,57 @@ class ContractFedAvg(FedAvg):
         if len(updates) < self._min_providers:
             faults = "; ".join(f"{o['seller_node_id']}: {o['error_code']}" for o in self.outcomes)
             raise QuorumLost(f"round {server_round}: {len(updates)} of {self._min_providers} needed providers delivered ({faults})")
-        values = shapley(
-            [update.weights for update in updates],
-            [update.examples for update in updates],
-            self._base,
-            lambda weights: self._task.evaluate(weights, self._validation).worth,
-        )
+        values = self._contributions(updates)
         for index, update in enumerate(updates):
             value = values[index] if values else None
-            self.outcomes.append(update.node.outcome(ok=True, num_examples=update.examples, contribution=value))
-        result: tuple[ArrayRecord | None, MetricRecord | None] = super().aggregate_train(server_round, [u.reply for u in updates])
-        return result
+            self.outcomes.append(
+                update.node.outcome(ok=True, num_examples=update.examples, contribution=value, reply_sha256=update.sha256)
+            )
+        return self._engine.aggregate(server_round, [update.reply for update in updates])
+
+    def _contributions(self, updates: list[Update]) -> list[float] | None:
+        """Null where the exchange has nothing to measure on, and with privacy: a contribution tells of one provider's data, unnoised."""
+        validation = self._validation
+        if validation is None or self._engine.private:
+            return None
+        weights, examples = [update.weights for update in updates], [update.examples for update in updates]
+        return shapley(weights, examples, self._base, lambda model: self._task.evaluate(model, validation).worth)
+
+    def configure_evaluate(self, server_round: int, arrays: ArrayRecord, config: ConfigRecord, grid: Grid) -> Iterable[Message]:
+        """Where the exchange cannot measure the model, those that trained it do."""
+        if self._validation is not None:
+            return []
+        delivered = {o["node_id"] for o in self.outcomes if o["ok"]}
+        nodes = [node for node in self._nodes if str(node.node_id) in delivered]
+        self._sent = [(self._message(server_round, arrays, node, MessageType.EVALUATE), node) for node in nodes]
+        return [message for message, _ in self._sent]
+
+    def aggregate_evaluate(self, server_round: int, replies: Iterable[Message]) -> MetricRecord | None:
+        """The providers' figures, weighted by how much each held out; null where nobody told a sound one."""
+        asked = {message.metadata.message_id: node for message, node in self._sent}
+        told: list[tuple[float, float, int]] = []
+        for reply in replies:
+            node = asked.pop(reply.metadata.reply_to_message_id, None)
+            if node is None or reply.has_error():
+                continue
+            try:
+                metrics = reply.content.metric_records["metrics"]
+                loss, accuracy, examples = (
+                    float(cast(float, metrics["loss"])),
+                    float(cast(float, metrics["accuracy"])),
+                    metrics["num-examples"],
+                )
+            except (KeyError, TypeError, ValueError):
+                continue
+            if isinstance(examples, int) and examples > 0 and np.isfinite(loss) and 0 <= accuracy <= 1:
+                told.append((loss, accuracy, min(examples, node.max_examples)))
+        if told:
+            losses, accuracies, weights = zip(*told, strict=True)
+            self.measured = Measured(float(np.average(losses, weights=weights)), float(np.average(accuracies, weights=weights)))
+        return None
+
+    def summary(self) -> None:
+        """Nothing: the run's job says it all."""
 
     def _online(self, grid: Grid, *, wait_s: float) -> set[int]:
         wanted = {node.node_id for node in self._nodes}
@@ -168,8 +243,10 @@ class ContractFedAvg(FedAvg):
             raise ValueError("the model has values that are not finite")
         if not isinstance(stated, int) or stated < 1:
             raise ValueError("the number of examples is not a positive whole number")
+        if self._engine.private and all(np.array_equal(w, b) for w, b in zip(weights, self._base, strict=True)):
+            weights[0].flat[0] += 1e-12  # Flower divides by the length of an update
         examples = min(stated, node.max_examples)
-        # Only what was checked goes on: FedAvg ends the run where a reply holds more, less or other names than its neighbour.
+        # Only what was checked goes on: Flower ends the run where a reply holds more, less or other names than its neighbour.
         metrics = MetricRecord({"num-examples": examples})
         reply.content = RecordDict({"arrays": ArrayRecord(weights), "metrics": metrics})
         return Update(node, reply, weights, examples)

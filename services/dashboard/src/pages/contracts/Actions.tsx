@@ -2,7 +2,7 @@ import { Button, Group, Textarea } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, type ReactNode, useState } from 'react';
-import { api, authorization, unwrap } from '~/api/client';
+import { api, unwrap } from '~/api/client';
 import { Problem } from '~/api/problem';
 import type { Contract } from '~/api/queries';
 import { useSession } from '~/app/session';
@@ -14,11 +14,12 @@ import { useForm } from '~/ui/form';
 import { Panel } from '~/ui/layout';
 import { ErrorNote } from '~/ui/states';
 import css from './contracts.module.css';
+import { ReleasePreview } from './EscrowPicture';
 
 const WHAT: Readonly<Record<ContractAction, { name: string; about: string }>> = {
   trigger: { name: 'Start training', about: 'Binds the contract to a Flower run on its nodes.' },
   stop: { name: 'Stop training', about: 'What was delivered until then counts.' },
-  release: { name: 'Release the escrow', about: 'Pays each provider for what it delivered.' },
+  release: { name: 'Release the escrow', about: 'Pays each provider by the rule that was agreed.' },
   refund: { name: 'Refund', about: 'Gives the whole amount back to the model owner.' },
   dispute: { name: 'Open a dispute', about: 'Freezes what is held until an operator decides.' },
   download: { name: 'Download the model', about: 'A NumPy .npz with the trained weights.' },
@@ -84,19 +85,12 @@ export function Actions({ contract, disputed }: { contract: Contract; disputed: 
     release: () =>
       ask({
         title: trainingOf(contract) === 'none' ? 'Release before training?' : 'Release the escrow?',
-        text:
-          trainingOf(contract) === 'none' || trainingOf(contract) === 'active' ? (
-            <>
-              Training has not ended. A release now pays all providers in full (
-              <Money credits={contract.escrow_total} />
-              ), whatever they deliver. It cannot be undone.
-            </>
-          ) : (
-            <>
-              Of <Money credits={contract.escrow_total} />, each provider gets its price for every round that it
-              delivered, and the rest goes back to {contract.model_owner_id}. It cannot be undone.
-            </>
-          ),
+        text: (
+          <>
+            <ReleasePreview contract={contract} />
+            <p style={{ margin: '14px 0 0' }}>It cannot be undone.</p>
+          </>
+        ),
         confirm: 'Release the escrow',
         act: settle('release'),
       }),
@@ -213,11 +207,9 @@ function DisputeDialog({
 
 async function download(contract: Contract): Promise<void> {
   const runId = contract.execution_run_id ?? '';
-  const response = await fetch(`/training/runs/${encodeURIComponent(runId)}/model`, { headers: authorization() }).catch(
-    () => {
-      throw Problem.unreachable();
-    },
-  );
+  const response = await fetch(`/training/runs/${encodeURIComponent(runId)}/model`).catch(() => {
+    throw Problem.unreachable();
+  });
   if (!response.ok) throw Problem.of(await response.json().catch(() => null), response);
   const url = URL.createObjectURL(await response.blob());
   const link = document.createElement('a');

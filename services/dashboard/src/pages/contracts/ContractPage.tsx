@@ -4,6 +4,7 @@ import { type Contract, type Run, useContract, useDisputes, useRun } from '~/api
 import { markRead } from '~/app/tour';
 import { isFreezing, trainingOf } from '~/domain/guardrails';
 import { sum } from '~/domain/money';
+import { settlementSentence } from '~/domain/settlement';
 import { ESCROW, RUN } from '~/domain/states';
 import { duration } from '~/domain/time';
 import { DisputeList } from '~/pages/operations/DisputeList';
@@ -14,6 +15,11 @@ import { Answer, Empty, Note } from '~/ui/states';
 import ui from '~/ui/ui.module.css';
 import { Actions } from './Actions';
 import css from './contracts.module.css';
+import { DecisionPanel } from './DecisionPanel';
+import { EscrowPicture } from './EscrowPicture';
+import { Evidence } from './Evidence';
+import { ModelCard } from './ModelCard';
+import { Refusals } from './Refusals';
 import RoundsChart, { type Point } from './RoundsChart';
 import { Timeline, useVerdict } from './Timeline';
 
@@ -66,12 +72,16 @@ function ContractView({ contract }: { contract: Contract }) {
         <div className={css.column}>
           <Rounds contract={contract} run={run.data} />
           <Providers contract={contract} run={run.data} />
+          <Refusals run={run.data} />
+          <ModelCard run={run.data} />
           <Scores contract={contract} />
+          <DecisionPanel contract={contract} />
         </div>
         <div className={css.column}>
           <div className={css.first}>
             <Actions contract={contract} disputed={disputed} />
           </div>
+          <EscrowPicture contract={contract} />
           {(disputes.data?.count ?? 0) > 0 && (
             <Panel title="Disputes" flush>
               <DisputeList disputes={disputes.data?.disputes ?? []} />
@@ -82,6 +92,7 @@ function ContractView({ contract }: { contract: Contract }) {
             verdict={verdict}
             onRead={released && !params.has('read') ? () => markRead(contract.contract_id) : undefined}
           />
+          <Evidence contractId={contract.contract_id} />
         </div>
       </div>
     </>
@@ -98,7 +109,8 @@ function Figures({ contract, run }: { contract: Contract; run: Run | undefined }
         value={<Money credits={contract.escrow_total} />}
         hint={
           <>
-            <Money credits={contract.agreed_price_per_round_total} /> × {contract.rounds} rounds
+            <Money credits={contract.agreed_price_per_round_total} /> × {contract.rounds} rounds.{' '}
+            {settlementSentence(contract)}.
           </>
         }
       />

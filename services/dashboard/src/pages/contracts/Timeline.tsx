@@ -4,7 +4,7 @@ import { useEffect, useState } from 'react';
 import type { TimelineEvent } from '~/api/queries';
 import { type Verdict, verify } from '~/domain/chain';
 import { formatCredits } from '~/domain/money';
-import { look, STEP } from '~/domain/states';
+import { look, STEP, words } from '~/domain/states';
 import { timeOfDay } from '~/domain/time';
 import { counted } from '~/domain/words';
 import { Badge, Copy, Time } from '~/ui/basics';
@@ -119,6 +119,19 @@ function figure(value: unknown): string {
   return typeof value === 'number' ? value.toFixed(3) : 'not measured';
 }
 
+/** Who did not deliver, and why. */
+function missed(providers: unknown): string {
+  const said = (Array.isArray(providers) ? providers : []) as {
+    seller_node_id: string;
+    ok: boolean;
+    error_code?: string;
+  }[];
+  return said
+    .filter(({ ok }) => !ok)
+    .map(({ seller_node_id, error_code }) => `; not ${seller_node_id}: ${words(error_code ?? 'unknown')}`)
+    .join('');
+}
+
 /** What the entry says, in a line. */
 function sentence({ event, data }: TimelineEvent): string {
   switch (event) {
@@ -133,7 +146,7 @@ function sentence({ event, data }: TimelineEvent): string {
     case 'round_started':
       return `${counted(size(data.nodes), 'node')}${data.sandbox === true ? ', sandbox' : ''}`;
     case 'round_completed':
-      return `accuracy ${figure(data.accuracy)}, loss ${figure(data.loss)}`;
+      return `accuracy ${figure(data.accuracy)}, loss ${figure(data.loss)}${missed(data.providers)}`;
     case 'training_completed':
       return `${String(data.rounds_completed)} rounds, accuracy ${figure(data.accuracy)}`;
     case 'training_failed':
@@ -141,7 +154,13 @@ function sentence({ event, data }: TimelineEvent): string {
     case 'escrow_released': {
       const payouts = (data.payouts ?? []) as { seller_node_id: string; amount: number }[];
       const paid = payouts.map(({ seller_node_id, amount: value }) => `${seller_node_id} ${amount(value)}`).join(', ');
-      return `${paid}; ${amount(data.returned)} returned${data.early === true ? '; before training ended' : ''}`;
+      const notes = [
+        data.early === true && 'before training ended',
+        data.settled_by === 'contribution' && 'by contribution',
+        data.settled_by === 'decision' && 'as somebody decided',
+        typeof data.fallback === 'string' && `by delivery: ${data.fallback}`,
+      ].filter((note) => note !== false);
+      return [paid, `${amount(data.returned)} returned`, ...notes].join('; ');
     }
     case 'escrow_refunded':
       return `${amount(data.amount)} back: ${String(data.reason)}`;

@@ -26,9 +26,9 @@ export function InsufficientFunds({ refusal, participant }: { refusal: Problem; 
           size="xs"
           variant="default"
           mt={8}
-          onClick={() => {
-            if (who.role !== 'operator') become('operator');
-            void navigate(`/accounts?participant=${encodeURIComponent(participant)}&amount=${missing}`);
+          onClick={async () => {
+            if (who.role !== 'operator') await become('operator');
+            await navigate(`/accounts?participant=${encodeURIComponent(participant)}&amount=${missing}`);
           }}
         >
           Deposit as operator

@@ -24,7 +24,8 @@ import { NeedsRole } from '~/ui/NeedsRole';
 import { Answer, ErrorNote, Loading } from '~/ui/states';
 import { Balance, Draft } from './Draft';
 import css from './intents.module.css';
-import { BLANK, LASTS, policyOf, type Values } from './values';
+import { SettlementFields } from './SettlementFields';
+import { BLANK, LASTS, STRATEGIES, termsOf, type Values } from './values';
 
 const EXAMPLE: Partial<Values> = {
   task_type: 'classification',
@@ -78,6 +79,8 @@ function valuesOf(intent: Intent): Values {
     ...Object.fromEntries(
       Object.keys(BLANK).flatMap((name) => (name in intent ? [[name, intent[name as keyof Intent]]] : [])),
     ),
+    settlement: intent.settlement ?? 'manual',
+    window: intent.dispute_window_s === null ? '' : String(intent.dispute_window_s),
   };
 }
 
@@ -94,7 +97,11 @@ function IntentForm({ initial }: { initial: Values }) {
     void form.submit(async () => {
       const made = await unwrap(
         api.POST('/marketplace/round_intents', {
-          body: { ...policyOf(values), deadline_ts: Math.floor(Date.now() / 1000) + Number(values.lasts) },
+          body: {
+            ...termsOf(values),
+            strategy: values.strategy,
+            deadline_ts: Math.floor(Date.now() / 1000) + Number(values.lasts),
+          },
         }),
       );
       await client.invalidateQueries({ queryKey: ['intents'] });
@@ -208,6 +215,13 @@ function IntentForm({ initial }: { initial: Values }) {
                       value={values.excluded_sellers}
                       onChange={(names) => set('excluded_sellers', names)}
                     />
+                    <NativeSelect
+                      label="Strategy"
+                      description="How the providers' updates become the next model. The last two bear a provider who lies."
+                      value={values.strategy}
+                      onChange={(event) => set('strategy', event.currentTarget.value as Values['strategy'])}
+                      data={[...STRATEGIES]}
+                    />
                     <Switch
                       label="Attestation required"
                       description="Only offers whose data somebody verified."
@@ -224,6 +238,7 @@ function IntentForm({ initial }: { initial: Values }) {
                 </Accordion.Panel>
               </Accordion.Item>
             </Accordion>
+            <SettlementFields form={form} />
             {form.error !== null && <ErrorNote error={form.error} />}
             <Group justify="flex-end" gap="xs">
               <Button variant="default" component={Link} to="/intents">

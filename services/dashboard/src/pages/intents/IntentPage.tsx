@@ -8,6 +8,7 @@ import { Problem } from '~/api/problem';
 import { type Diagnostics, type Intent, useAccount, useContracts, useIntent } from '~/api/queries';
 import { useSession } from '~/app/session';
 import { intentGates } from '~/domain/guardrails';
+import { settlementSentence } from '~/domain/settlement';
 import { ESCROW, INTENT } from '~/domain/states';
 import { GateButton, useConfirm } from '~/ui/actions';
 import { Id, Money, Status, shortId, Tag, Time } from '~/ui/basics';
@@ -17,6 +18,7 @@ import { Answer, ErrorNote, Note } from '~/ui/states';
 import { InsufficientFunds } from './InsufficientFunds';
 import css from './intents.module.css';
 import { NoMatch } from './PreviewPanel';
+import { SweepPanel } from './SweepPanel';
 import { LivePreview, type WhatIf, WhatIfSliders } from './WhatIf';
 
 const CRUMBS = [{ to: '/intents', label: 'Intents' }];
@@ -164,6 +166,7 @@ function IntentView({ intent }: { intent: Intent }) {
                     : intent.required_modalities.map((name) => <Tag key={name}>{name}</Tag>),
                 ],
                 ['Deadline', <Time key="deadline" ts={intent.deadline_ts} />],
+                ['Settlement', settlementSentence(intent)],
                 ['Least providers', intent.min_providers],
                 intent.min_sample_count > 0 ? ['Least samples', intent.min_sample_count.toLocaleString('en')] : null,
                 intent.attestation_required ? ['Attestation', 'required'] : null,
@@ -211,6 +214,9 @@ function IntentView({ intent }: { intent: Intent }) {
         </div>
         <div className={css.sticky}>
           <LivePreview intent={intent} whatIf={whatIf} changed={changed} apply={apply} />
+          <div style={{ marginTop: 20 }}>
+            <SweepPanel intent={intent} whatIf={whatIf} />
+          </div>
         </div>
       </div>
     </>

@@ -130,6 +130,15 @@ export function NoMatch({
           No change of this intent would match: what stands in the way is up to the providers.
         </p>
       )}
+      {(diagnostics.not_relaxable?.length ?? 0) > 0 && (
+        <p style={{ color: 'var(--text-3)', fontSize: 12.5 }}>
+          Up to the providers, whatever you ask:{' '}
+          {diagnostics.not_relaxable
+            ?.map((reason) => (REASON[reason]?.label ?? words(reason)).toLowerCase())
+            .join(', ')}
+          .
+        </p>
+      )}
       <Reasons diagnostics={diagnostics} title="Why nothing fits" />
       {near.length > 0 && (
         <>

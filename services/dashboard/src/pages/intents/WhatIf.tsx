@@ -2,8 +2,9 @@ import { NumberInput, Slider, Text } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { api, unwrap } from '~/api/client';
-import type { Intent } from '~/api/queries';
+import type { Difference, Intent } from '~/api/queries';
 import { useSession } from '~/app/session';
+import { formatCredits } from '~/domain/money';
 import { Panel } from '~/ui/layout';
 import { Answer, Loading, Note } from '~/ui/states';
 import css from './intents.module.css';
@@ -118,7 +119,7 @@ export function LivePreview({
       hint={changed ? 'With your changes, which are not saved yet.' : 'What a match would give now.'}
     >
       <Answer query={query} loading={<Loading rows={6} />}>
-        {({ preview, baseline }) => (
+        {({ preview, baseline, difference }) => (
           <div style={{ minHeight: 220 }}>
             {changed && baseline.has_match !== preview.has_match && (
               <div style={{ marginBottom: 12 }}>
@@ -129,6 +130,7 @@ export function LivePreview({
                 </Note>
               </div>
             )}
+            {changed && baseline.has_match && preview.has_match && <Changed difference={difference} />}
             <PreviewPanel
               preview={preview}
               policy={{ ...intent, ...settled }}
@@ -140,5 +142,18 @@ export function LivePreview({
         )}
       </Answer>
     </Panel>
+  );
+}
+
+/** What the preview has more or less than the intent as it stands. */
+function Changed({ difference }: { difference: Difference }) {
+  const { offers_gained: gained, offers_lost: lost, total_price: price, total_score: score } = difference;
+  const signed = (value: string, number: number) => (number < 0 ? value.replace('-', '−') : `+${value}`);
+  return (
+    <Text size="sm" c="dimmed" mb={10} data-testid="difference">
+      {gained.length === 0 && lost.length === 0
+        ? 'The same offers as without your changes.'
+        : `Against the intent as it stands: ${gained.length} offers gained, ${lost.length} lost, price ${signed(formatCredits(price), price)} cr, score ${signed(score.toFixed(3), score)}.`}
+    </Text>
   );
 }

@@ -1,3 +1,7 @@
+import type { Schemas } from '~/api/client';
+
+type Strategy = Schemas['IntentIn']['strategy'];
+
 /** What the form of an intent holds; numbers may be half typed. */
 export interface Values extends Record<string, unknown> {
   model_owner_id: string;
@@ -13,6 +17,11 @@ export interface Values extends Record<string, unknown> {
   attestation_required: boolean;
   one_offer_per_seller: boolean;
   min_providers: number | string;
+  strategy: Strategy;
+  settlement: 'manual' | 'auto';
+  settlement_rule: 'delivery' | 'contribution';
+  /** Seconds as text; empty: as the escrow is set. */
+  window: string;
   /** Seconds from now, as text; the server is told the moment. */
   lasts: string;
 }
@@ -31,6 +40,10 @@ export const BLANK: Values = {
   attestation_required: false,
   one_offer_per_seller: false,
   min_providers: 1,
+  strategy: 'fedavg',
+  settlement: 'manual',
+  settlement_rule: 'delivery',
+  window: '',
   lasts: '3600',
 };
 
@@ -41,7 +54,29 @@ export const LASTS = [
   { value: '604800', label: '1 week' },
 ];
 
-export function policyOf({ lasts: _, ...values }: Values) {
+export const STRATEGIES: readonly { value: Strategy; label: string }[] = [
+  { value: 'fedavg', label: 'FedAvg: the mean of all updates' },
+  { value: 'fedprox', label: 'FedProx: providers stay nearer to the common model' },
+  { value: 'fedadam', label: 'FedAdam: adaptive steps on the server' },
+  { value: 'trimmed_mean', label: 'Trimmed mean: without the extremes' },
+  { value: 'krum', label: 'Krum: the update that most others are near to' },
+];
+
+export const WINDOWS = [
+  { value: '', label: 'As long as the exchange says' },
+  { value: '0', label: 'Not at all' },
+  ...LASTS,
+];
+
+/** What matching looks at. */
+export function policyOf({
+  lasts: _,
+  window: __,
+  settlement: ___,
+  settlement_rule: ____,
+  strategy: _____,
+  ...values
+}: Values) {
   return {
     ...values,
     min_quality_score: Number(values.min_quality_score),
@@ -49,5 +84,16 @@ export function policyOf({ lasts: _, ...values }: Values) {
     rounds: Number(values.rounds),
     min_sample_count: Number(values.min_sample_count),
     min_providers: Number(values.min_providers),
+  };
+}
+
+/** The whole intent, but for its deadline. */
+export function termsOf(values: Values) {
+  const { settlement, settlement_rule, window } = values;
+  return {
+    ...policyOf(values),
+    settlement,
+    settlement_rule,
+    dispute_window_s: settlement === 'auto' && window !== '' ? Number(window) : null,
   };
 }

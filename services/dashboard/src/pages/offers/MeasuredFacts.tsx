@@ -1,7 +1,7 @@
 import { IconCheck, IconX } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import type { Schemas } from '~/api/client';
-import { Badge, Id, Tag } from '~/ui/basics';
+import { Badge, Id, Measured, Tag } from '~/ui/basics';
 import { Panel } from '~/ui/layout';
 import { Empty } from '~/ui/states';
 import ui from '~/ui/ui.module.css';
@@ -46,6 +46,10 @@ export function MeasuredFacts({ node, declared }: { node: Schemas['NodeOut'] | u
           <Row name="Modality" value={node.modality} same={node.modality === declared.modality} />
         </tbody>
       </table>
+      <div style={{ color: 'var(--text-3)', fontSize: 12, marginBottom: 10 }}>
+        Held-out score <Measured value={node.holdout_score} />, {node.missing_values ?? '–'} missing values,{' '}
+        {node.duplicates ?? '–'} duplicates
+      </div>
       <div style={{ color: 'var(--text-3)', fontSize: 12, marginBottom: 6 }}>
         Labels {node.sandbox && <Tag title="Data that ships with the demo.">sandbox data</Tag>}
       </div>

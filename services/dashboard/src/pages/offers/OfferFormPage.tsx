@@ -16,12 +16,22 @@ import css from './offers.module.css';
 
 type Node = Schemas['NodeOut'];
 type Values = Required<
-  Omit<Schemas['OfferIn'], 'price_per_round' | 'quality_score' | 'sample_count' | 'min_rounds' | 'expires_at'>
+  Omit<
+    Schemas['OfferIn'],
+    | 'price_per_round'
+    | 'quality_score'
+    | 'sample_count'
+    | 'min_rounds'
+    | 'min_payout_share'
+    | 'expires_at'
+    | 'measurements'
+  >
 > & {
   price_per_round: number | string;
   quality_score: number | string;
   sample_count: number | string;
   min_rounds: number | string;
+  min_payout_share: number | string;
   expires_at: number;
 };
 
@@ -39,6 +49,7 @@ const BLANK: Values = {
   attestation_status: 'unknown',
   price_per_round: '',
   min_rounds: 1,
+  min_payout_share: 0,
   expires_at: 0,
   status: 'active',
 };
@@ -144,6 +155,7 @@ function OfferForm({ initial, nodes, offer }: { initial: Values; nodes: readonly
         quality_score: Number(values.quality_score),
         sample_count: Number(values.sample_count),
         min_rounds: Number(values.min_rounds),
+        min_payout_share: Number(values.min_payout_share),
       };
       const { seller_node_id, dataset_fingerprint, ...changeable } = { ...values, ...numbers };
       const saved = await unwrap(
@@ -227,6 +239,15 @@ function OfferForm({ initial, nodes, offer }: { initial: Values; nodes: readonly
               onChange={(value) => set('min_rounds', value)}
               min={1}
               allowDecimal={false}
+            />
+            <NumberInput
+              {...field('min_payout_share', 'Least share paid')}
+              value={values.min_payout_share}
+              onChange={(value) => set('min_payout_share', value)}
+              min={0}
+              max={1}
+              step={0.05}
+              decimalScale={6}
             />
             <NumberInput
               {...field('quality_score', 'Quality')}

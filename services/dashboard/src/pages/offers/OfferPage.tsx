@@ -13,6 +13,7 @@ import { Facts, PageHead, Panel } from '~/ui/layout';
 import { Answer, Note } from '~/ui/states';
 import { MeasuredFacts } from './MeasuredFacts';
 import css from './offers.module.css';
+import { WhyNot } from './WhyNot';
 
 export default function OfferPage() {
   const { offerId = '' } = useParams();
@@ -82,6 +83,9 @@ function OfferView({ offer }: { offer: Offer }) {
                   {offer.min_rounds}
                 </span>,
               ],
+              offer.min_payout_share > 0
+                ? ['Least share paid', `${(100 * offer.min_payout_share).toLocaleString('en')} % of the price`]
+                : null,
               ['Expires', offer.expires_at === 0 ? 'never' : <Time key="expires" ts={offer.expires_at} />],
               ['Privacy profile', offer.privacy_profile || 'none stated'],
               ['Label schema', offer.label_schema || 'none stated'],
@@ -99,6 +103,9 @@ function OfferView({ offer }: { offer: Offer }) {
               modality: offer.modality,
             }}
           />
+          <div style={{ marginTop: 20 }}>
+            <WhyNot offer={offer} />
+          </div>
         </div>
       </div>
     </>

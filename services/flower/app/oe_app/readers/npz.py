@@ -9,8 +9,10 @@ import numpy as np
 
 from oe_app.data import Dataset, Floats, Labels, UnusableData
 
+from .options import Options
 
-def read(files: list[Path]) -> Dataset:
+
+def read(files: list[Path], _: Options) -> Dataset:
     """All archives as one data set. Samples with more than one dimension are images."""
     features, labels = [], []
     for file in files:
@@ -20,9 +22,9 @@ def read(files: list[Path]) -> Dataset:
                 features.append(_samples(archive["X"]))
                 labels.append(_whole(archive["y"]))
         except Exception as error:  # a broken archive fails in a dozen ways, down to MemoryError; all mean the same
-            raise UnusableData(f"{file} is not an .npz with X and y: {error}") from error
+            raise UnusableData(f"{file} is not an .npz with X and y: {error}", "data_unreadable") from error
     if len({part.shape[1:] for part in features}) != 1:
-        raise UnusableData("the files have samples of different shapes")
+        raise UnusableData("the files have samples of different shapes", "data_unreadable")
     samples = np.concatenate(features)
     modality = "image" if samples.ndim > 2 else "tabular"
     return Dataset(samples.reshape(len(samples), math.prod(samples.shape[1:])), np.concatenate(labels), modality)

@@ -14,6 +14,8 @@ from oe_app.data import Dataset, Floats
 
 Weights = list[Floats]
 DEFAULT: Final = "digits-softmax"
+TABLE: Final = "table-logistic"
+"""The task that is shaped by the contract's label schema (`oe_app.tables`) and so has no file here."""
 
 
 class Measured(NamedTuple):
@@ -53,7 +55,11 @@ class Task(Protocol):
     def unfit(self, dataset: Dataset) -> str | None:
         """Why a data set cannot be trained on by this task, if so."""
 
-    def validation(self) -> Dataset: ...
+    def validation(self) -> Dataset:
+        """What the exchange holds back. Raises `NoValidationSet` where only providers can measure."""
+
+    def training_part(self, dataset: Dataset) -> Dataset:
+        """What of a provider's data is trained on, as the model wants it."""
 
     def initial(self) -> Weights:
         """The untrained model."""
@@ -83,4 +89,6 @@ def types_for(dataset: Dataset) -> list[str]:
 
 def for_type(task_type: str) -> str:
     """The name of the task that serves a task type; a type that is nobody's own is trained as `DEFAULT`."""
+    if task_type == TABLE:
+        return TABLE
     return next((name for name in names() if task_type in named(name).serves), DEFAULT)

@@ -1,0 +1,156 @@
+"""What matching costs as it runs: processes, HTTP, NATS, a book of other people's offers: `python -m bench.matching_live`."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import random
+import re
+import statistics
+import tempfile
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from bench.matching import NOW, QUESTIONS, offer
+from shared.contracts.events import OfferChanged, OfferPublished, OfferState
+from shared.kit.service import connect_nats
+from tests.e2e.stack import RealStack
+from tests.e2e.test_the_loop import Buyer, persistently
+
+Ask = Callable[[], Awaitable[Any]]
+
+
+async def spread(ask: Ask, count: int) -> str:
+    """Median and 99th percentile in ms."""
+    times = []
+    for _ in range(count):
+        began = time.perf_counter()
+        await ask()
+        times.append((time.perf_counter() - began) * 1000)
+    return f"p50 {statistics.median(times):.1f} ms, p99 {statistics.quantiles(times, n=100)[98]:.1f} ms"
+
+
+def fact(state: OfferState, kind: type[OfferPublished] | type[OfferChanged]) -> tuple[str, bytes]:
+    event = kind.model_construct(**dict(state))
+    body = {"specversion": "1.0", "id": f"bench-{state.offer_id}-{state.version}", "type": event.SUBJECT}
+    return event.subject, json.dumps(body | {"data": state.model_dump(mode="json")}).encode()
+
+
+class Live:
+    """A stack of real processes with a book of `size` offers that its marketplace has never heard of."""
+
+    def __init__(self, stack: RealStack, size: int) -> None:
+        self.stack, self.size = stack, size
+        base = f"http://127.0.0.1:{stack.stack.ports.matching}"
+        headers = {"authorization": f"Bearer {stack.stack.key('operator')}"}
+        self.matching = httpx.AsyncClient(base_url=base, headers=headers, timeout=60, trust_env=False)
+
+    async def fill(self) -> None:
+        self.nc = await connect_nats(self.stack.stack.nats.url_of("marketplace"), "marketplace")
+        self.js = self.nc.jetstream(timeout=60)
+        rng = random.Random(1)
+        for number in range(self.size):
+            subject, body = fact(offer(rng, number), OfferPublished)
+            await self.nc.publish(subject, body, headers={"Nats-Msg-Id": str(number)})
+            if number % 1000 == 0:
+                await self.nc.flush(60)
+        await self.nc.flush(60)
+        while (await self.js.stream_info("OFFERS")).state.messages < self.size:  # noqa: ASYNC110 - a stream does not call back
+            await asyncio.sleep(0.1)
+
+    async def rebuilt(self) -> float:
+        """Kills matching and waits for it. Returns the seconds that the rebuild of the index took."""
+        await asyncio.to_thread(self.stack.kill, "matching")
+        while True:
+            try:
+                if (await self.matching.get("/readyz")).status_code == 200:
+                    break
+            except httpx.TransportError:
+                pass
+            await asyncio.sleep(0.1)
+        found = re.search(r"^match_index_rebuild_seconds ([\d.e+-]+)$", (await self.matching.get("/metrics")).text, re.M)
+        assert found is not None
+        return float(found[1])
+
+    async def ask(self, policy: Any, after_seq: int = 0) -> dict[str, Any]:
+        body = {"policy": policy.model_dump(mode="json"), "now": NOW, "after_seq": after_seq}
+        answer = await self.matching.post("/match/select", json=body)
+        answer.raise_for_status()
+        return dict(answer.json())
+
+    async def change(self, number: int) -> None:
+        """A changed offer, from its fact to the answer of a question that must have seen it."""
+        state = offer(random.Random(number), number).model_copy(update={"version": 2 + number})
+        subject, body = fact(state, OfferChanged)
+        stored = await self.js.publish(subject, body)
+        await self.ask(QUESTIONS["match"], stored.seq)
+
+    async def health_under_load(self, askers: int, count: int) -> str:
+        async def keep_asking() -> None:
+            while True:
+                await self.ask(QUESTIONS["match"])
+
+        load = [asyncio.create_task(keep_asking()) for _ in range(askers)]
+        try:
+            return await spread(lambda: self.matching.get("/healthz"), count)
+        finally:
+            for task in load:
+                task.cancel()
+            await asyncio.gather(*load, return_exceptions=True)
+
+
+def matches(stack: RealStack, count: int) -> str:
+    """POST /marketplace/match through the gateway, to the locked escrow."""
+    buyer = Buyer(stack, "bench")
+    buyer.offers()
+    times = []
+    for number in range(count):
+        body = {
+            "model_owner_id": f"buyer-{number % 5}",
+            "task_type": "classification",
+            "required_modalities": ["bench"],
+            "budget_total": 4,
+        }
+        intent = persistently(lambda body=body: buyer.owner.post("/marketplace/round_intents", json=body)).json()  # type: ignore[misc]
+        began = time.perf_counter()
+        answer = buyer.owner.post("/marketplace/match", json={"round_intent_id": intent["round_intent_id"]})
+        times.append((time.perf_counter() - began) * 1000)
+        assert answer.status_code == 201, answer.text
+    return f"p50 {statistics.median(times):.1f} ms, worst {max(times):.1f} ms"
+
+
+async def measure(live: Live, count: int) -> None:
+    await live.fill()
+    seconds = await live.rebuilt()
+    print(f"{live.size} offers in the stream: index rebuilt in {seconds:.2f} s, {live.size / seconds:.0f} offers per second")
+    for name, policy in QUESTIONS.items():
+        print(f"    HTTP, {name}: {await spread(lambda p=policy: live.ask(p), count)}")  # type: ignore[misc]
+    numbers = iter(range(count))
+    print(f"    from an offer's fact to the answer that has seen it: {await spread(lambda: live.change(next(numbers)), count)}")
+    print(f"    /healthz, nobody asks: {await spread(lambda: live.matching.get('/healthz'), count)}")
+    print(f"    /healthz, two ask all the time: {await live.health_under_load(2, count)}")
+    print(f"    POST /marketplace/match to the locked escrow: {await asyncio.to_thread(matches, live.stack, min(count, 40))}")
+
+
+def main(size: int, count: int) -> None:
+    print(f"machine: {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
+    with tempfile.TemporaryDirectory(prefix="bench-matching-") as folder:
+        stack = RealStack.launch(Path(folder) / "run")
+        try:
+            asyncio.run(measure(Live(stack, size), count))
+        finally:
+            stack.close()
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(prog="python -m bench.matching_live", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--size", type=int, default=100_000, help="offers in the book")
+    parser.add_argument("--count", type=int, default=100, help="requests of each kind")
+    given = parser.parse_args()
+    main(given.size, given.count)

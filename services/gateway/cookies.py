@@ -1,0 +1,67 @@
+"""The cookie in which a browser holds its session, and how a request that another site had it send is told apart. Pure.
+
+A browser sends a cookie along whoever made it ask, so a change that comes with one must show that a page of ours asked:
+`Sec-Fetch-Site: same-origin`, or, from a browser that does not say so (on plain HTTP away from localhost none does), an `Origin` that
+is this host. No script can set either. A double-submit token would be a second secret that scripts have to read, and one that a
+page on another port of the same host could plant, as cookies know no ports.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers
+from starlette.requests import cookie_parser
+from starlette.responses import Response
+from starlette.types import Scope
+
+_SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+_NAME: Final = "oe_session"
+
+
+def _is_secure(scope: Scope) -> bool:
+    """Whether the client came over TLS, to here or to a trusted proxy."""
+    return bool(scope["scheme"] == "https")
+
+
+def name_for(scope: Scope) -> str:
+    """Over TLS a name with which browsers take the cookie from this very host alone (RFC 6265bis, `__Host-`)."""
+    return f"__Host-{_NAME}" if _is_secure(scope) else _NAME
+
+
+def session_of(scope: Scope) -> str | None:
+    """The session that a request brings along. What it says itself (`Authorization`) goes before what its browser adds."""
+    headers = Headers(scope=scope)
+    if "authorization" in headers:
+        return None
+    return cookie_parser(headers.get("cookie", "")).get(name_for(scope))
+
+
+def is_forged(scope: Scope) -> bool:
+    """Whether a change that came with a cookie does not show that a page of this origin asked for it."""
+    if scope["method"] in _SAFE:
+        return False
+    headers = Headers(scope=scope)
+    if sites := headers.getlist("sec-fetch-site"):
+        return sites != ["same-origin"]
+    origins, hosts = headers.getlist("origin"), headers.getlist("host")
+    if len(origins) != 1 or len(hosts) != 1:
+        return True
+    try:
+        return urlsplit(origins[0]).netloc.lower() != hosts[0].lower()
+    except ValueError:
+        return True
+
+
+def put(response: Response, scope: Scope, session: str, *, lasts_s: int | None) -> None:
+    """Hands the session over. Without `lasts_s` the browser forgets it when it is closed."""
+    response.set_cookie(name_for(scope), session, max_age=lasts_s, **_attributes(scope))
+
+
+def take_back(response: Response, scope: Scope) -> None:
+    response.delete_cookie(name_for(scope), **_attributes(scope))
+
+
+def _attributes(scope: Scope) -> dict[str, Any]:
+    return {"path": "/", "httponly": True, "samesite": "strict", "secure": _is_secure(scope)}
