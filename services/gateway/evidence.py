@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from typing import Any, Final
+from urllib.parse import quote
 
 from fastapi import APIRouter, Request, Response
 
@@ -59,15 +60,16 @@ async def _parts(upstreams: Upstreams, contract_id: str, who: Principal) -> dict
     """What each service says to the caller; null for what a service does not know yet, or does not tell this one (a seller
     learns neither the buyer's policy nor which offers were left out). Raises the services' other refusals.
     """
-    path = f"/marketplace/contracts/{contract_id}"
+    quoted = quote(contract_id, safe="")
+    path = f"/marketplace/contracts/{quoted}"
     # Whoever may not see the contract learns nothing further.
     contract = await upstreams.get_object(Upstream.MARKETPLACE, path, who=who)
     events = contract.pop("timeline")
     intent, decision, training, ledger = await asyncio.gather(
         _known(upstreams, Upstream.MARKETPLACE, f"/marketplace/round_intents/{contract['round_intent_id']}", who),
         _known(upstreams, Upstream.MARKETPLACE, f"{path}/decision", who),
-        _known(upstreams, Upstream.TRAINING, f"/training/contracts/{contract_id}/evidence", who),
-        _known(upstreams, Upstream.ESCROW, f"/escrow/contracts/{contract_id}/ledger", who),
+        _known(upstreams, Upstream.TRAINING, f"/training/contracts/{quoted}/evidence", who),
+        _known(upstreams, Upstream.ESCROW, f"/escrow/contracts/{quoted}/ledger", who),
     )
     return {
         "format": evidence.FORMAT,

@@ -23,6 +23,7 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 OUTAGE: Final = (
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # how a pool may learn that the connection it takes back has died
     asyncpg.CannotConnectNowError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,

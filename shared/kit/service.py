@@ -167,12 +167,13 @@ async def _check_nats(nc: Nats) -> None:
 
 
 async def _stop(runtime: Runtime) -> None:
-    running = runtime.tasks
+    running, patience_s = runtime.tasks, 0.1
     while running:
         for task in running:
             task.cancel()
         # Up to Python 3.11 `asyncio.wait_for`, which the NATS client uses, may lose a cancellation: so it is repeated.
-        _, running = await asyncio.wait(running, timeout=1)
+        _, running = await asyncio.wait(running, timeout=patience_s)
+        patience_s = 1  # for one that has heard it and tidies up
 
 
 def build(service: Service, settings: Settings) -> FastAPI:

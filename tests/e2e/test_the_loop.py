@@ -203,7 +203,7 @@ def test_nothing_is_trained_without_a_funded_contract(real_stack: RealStack) -> 
 
 
 def test_a_provider_that_dies_in_mid_round_is_not_paid_for_what_it_did_not_deliver(tmp_path: Path) -> None:
-    stack = RealStack.launch(tmp_path / "run", ROUND_TIMEOUT_S="45")
+    stack = RealStack.launch(tmp_path / "run", ROUND_TIMEOUT_S="25")
     try:
         buyer = Buyer(stack, "node")
         buyer.offers()

@@ -25,7 +25,7 @@ NASTY = [
     "naïve 🩺 \u202e",
 ]
 
-ALL_OF_IT = ["'; DROP TABLE offer; -- %_\\\" OR 1=1 /* {{7*7}}", "$JS.API.*.> ../${x} <b>"]
+ALL_OF_IT = ["'; DROP TABLE offer; -- %_\\\" OR 1=1 /* {{7*7}}", "$JS.API.*.> ../${x} <b>\x1c?#"]
 """For the walk through all fields, where each text costs a request."""
 
 

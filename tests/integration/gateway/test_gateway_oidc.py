@@ -54,7 +54,7 @@ class LocalIssuer:
     async def serve(self) -> None:
         routes = [Route("/realm/.well-known/openid-configuration", self._about), Route("/realm/keys", self._keys)]
         port = int(self.url.split(":")[2].split("/")[0])
-        await serve(uvicorn.Server(uvicorn.Config(Starlette(routes=routes), port=port, log_config=None)), self.serving)
+        await serve(uvicorn.Server(uvicorn.Config(Starlette(routes=routes), port=port, log_config=None, ws="none")), self.serving)
 
     async def _about(self, _: Request) -> JSONResponse:
         return JSONResponse({"issuer": self.says_it_is or self.url, "jwks_uri": f"{self.url}/keys"})

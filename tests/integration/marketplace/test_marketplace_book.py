@@ -25,6 +25,8 @@ OFFER_DEFAULTS = {
     "min_payout_share": 0,
     "expires_at": 0,
     "status": "active",
+    "measurements": None,
+    "quality_source": "stated",
 }
 OTHER: dict[str, Any] = {
     "title": "Scans",
