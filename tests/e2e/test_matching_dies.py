@@ -58,7 +58,9 @@ def test_each_of_a_hundred_intents_is_matched_once_or_open_when_matching_dies(re
             assert again.status_code == 201, again.text
     assert {state(intent_id) for intent_id in intents} == {("matched", 1)}
     assert buyer.sums()["sum"] == 0
-    for contract in (one for intent_id in intents for one in contracts(intent_id)):  # leave nothing to train for the tests that follow
+    for contract in (
+        one for intent_id in intents for one in contracts(intent_id)
+    ):  # leave nothing to train for the tests that follow
         buyer.contract(contract["contract_id"], "escrow_locked")
         ended = patiently(buyer, "/marketplace/escrow/refund", {"contract_id": contract["contract_id"]})
         assert ended.status_code == 200, ended.text

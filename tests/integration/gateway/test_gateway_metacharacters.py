@@ -72,7 +72,7 @@ def _calls(document: dict[str, Any]) -> Iterator[tuple[str, str, Any]]:
                     if given["in"] == "query":
                         yield method, f"{path}?{given['name']}={quote(text)}", valid
                 if "{" in path:
-                    yield method, path, (valid, text)
+                    yield method, path, (valid, text.replace("/", ""))  # a path with a slash more is another path
 
 
 @pytest.mark.timeout(300)
