@@ -462,6 +462,7 @@ export async function a_gateway_restart(page) {
   await page.locator('[data-feed="live"]').waitFor({ timeout: 150_000 });
   await event(page, 'training_completed').waitFor({ timeout: ROUND_MS });
   await page.getByText('Verified', { exact: true }).waitFor();
+  await page.locator('tr[data-round]').nth(2).waitFor();
   assert.equal(await page.locator('tr[data-round]').count(), 3);
 }
 a_gateway_restart.options = { tolerate: ['ERR_', '503'] };

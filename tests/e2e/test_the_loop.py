@@ -92,7 +92,9 @@ class Buyer:
         raise AssertionError(f"no {wait_for} in {[event['event'] for event in found['timeline']]}")
 
     def trigger(self, contract_id: str) -> httpx.Response:
-        return self.post(self.owner, "/trigger_fl", f"trigger-{contract_id}", {"contract_id": contract_id})
+        answer = self.post(self.owner, "/trigger_fl", f"trigger-{contract_id}", {"contract_id": contract_id})
+        assert answer.status_code == 202, answer.text
+        return answer
 
     def release(self, contract_id: str) -> httpx.Response:
         return self.post(self.owner, "/marketplace/escrow/release", f"release-{contract_id}", {"contract_id": contract_id})

@@ -11,6 +11,7 @@ from flwr.common.constant import ErrorCode
 from oe_app.refusals import Refused
 from oe_app.tasks import Weights
 
+from tests.seen import told
 from tests.unit.flower.grid import InProcessGrid, filled, refuses, replies, update
 from tests.unit.flower.rounds import node, outcome, play, strategy
 
@@ -99,7 +100,6 @@ def test_names_and_records_that_nobody_asked_for_reach_neither_the_model_nor_the
         (ErrorCode.INVALID_FAB, "client_app_failed"),
         (ErrorCode.NODE_UNAVAILABLE, "provider_node_offline"),
         (ErrorCode.CLIENT_APP_CRASHED, "client_app_crashed"),
-        (77, "flower_error_77"),
     ],
 )
 def test_a_refusal_is_noted_by_its_code_and_not_averaged(code: int, name: str) -> None:
@@ -109,7 +109,15 @@ def test_a_refusal_is_noted_by_its_code_and_not_averaged(code: int, name: str) -
     averaged = play(chosen, grid)
 
     assert all(np.array_equal(layer, np.ones_like(layer)) for layer in averaged)
-    assert (outcome(chosen, 2)["error_code"], outcome(chosen, 2)["error"]) == (name, "because")
+    assert (told(outcome(chosen, 2)["error_code"]), outcome(chosen, 2)["error"]) == (name, "because")
+
+
+def test_a_number_that_nobody_knows_is_told_as_it_is() -> None:
+    chosen = strategy(node(1), node(2))
+
+    play(chosen, InProcessGrid({1: replies(update(filled(1.0))), 2: refuses(77, "because")}))
+
+    assert outcome(chosen, 2)["error_code"] == "flower_error_77"
 
 
 def test_an_error_that_the_superlink_sends_for_a_node_is_noted_at_that_node() -> None:
