@@ -27,6 +27,9 @@ ARRIVAL_S: Final = 5.0
 """How long the first round waits for a node that is not connected: it may be on its way."""
 OFFLINE: Final = "provider_node_offline"
 LATE: Final = "round_deadline_passed"
+OUT_OF_PROPORTION: Final = "update_out_of_proportion"
+PROPORTION: Final = 10.0
+"""An update may be so many times as long (L2, all arrays together) as the median of its round."""
 
 
 class QuorumLost(Exception):
@@ -69,6 +72,11 @@ class Update:
     reply: Message
     weights: Weights
     examples: int
+
+    def length(self, base: Weights) -> float:
+        """How far the update goes from the round's model (L2)."""
+        with np.errstate(over="ignore"):  # infinity is a length, too
+            return float(np.sqrt(sum(float(((mine - theirs) ** 2).sum()) for mine, theirs in zip(self.weights, base, strict=True))))
 
     @property
     def sha256(self) -> str:
@@ -152,7 +160,7 @@ class ContractStrategy(Strategy):
 
     def aggregate_train(self, server_round: int, replies: Iterable[Message]) -> tuple[ArrayRecord | None, MetricRecord | None]:
         """The average of what is sound. Raises `QuorumLost` when too little is."""
-        updates = self._sound(replies)
+        updates = self._in_proportion(self._sound(replies))
         self.doubtful.clear()
         self.doubtful.update(int(o["node_id"]) for o in self.outcomes if o["error_code"] in (LATE, OFFLINE))
         if len(updates) < self._min_providers:
@@ -248,6 +256,25 @@ class ContractStrategy(Strategy):
         self.outcomes += [node.failure(LATE, "no answer before the round's deadline") for node in asked.values()]
         # In the contract's order, not that of arrival: the same updates give the same model and contributions, to the last bit.
         return sorted(updates, key=lambda update: self._nodes.index(update.node))
+
+    def _in_proportion(self, updates: list[Update]) -> list[Update]:
+        """Without those that would drown the others, by the median of three or more; with privacy each is cut to a length anyway.
+
+        Of two nobody can tell which one is out of proportion, and a median gives way only to a majority.
+        """
+        if len(updates) < 3 or self._engine.private:
+            return updates
+        lengths = [update.length(self._base) for update in updates]
+        most = PROPORTION * float(np.median(lengths))
+        kept = []
+        for update, length in zip(updates, lengths, strict=True):
+            if length <= most:
+                kept.append(update)
+            else:
+                self.outcomes.append(
+                    update.node.failure(OUT_OF_PROPORTION, f"the update has a length of {length:.3g}, and {most:.3g} is the most")
+                )
+        return kept
 
     def _update(self, node: ContractNode, reply: Message) -> Update:
         """The update of a reply. Raises for what is no update of this model, whatever a stranger's bytes hold."""
