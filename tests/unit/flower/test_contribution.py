@@ -133,7 +133,7 @@ def untruncated(game: Game, **more: Any) -> list[float]:
 
 @given(rounds(at_most=4))
 def test_sampled_values_come_close_to_the_exact_ones(play: Any) -> None:
-    game = Game(*play, bumpy)
+    game = Game(play[0], play[1], play[2], bumpy)
     marginals = [game.worth(group | {i}) - game.worth(group) for group in list(game._known) for i in game.players]
 
     exact = shapley(game)
@@ -145,7 +145,7 @@ def test_sampled_values_come_close_to_the_exact_ones(play: Any) -> None:
 
 @given(rounds(at_most=9))
 def test_sampled_efficiency_without_truncation_the_values_add_up_to_the_gain(play: Any) -> None:
-    game = Game(*play, bumpy)
+    game = Game(play[0], play[1], play[2], bumpy)
 
     values = untruncated(game)
 
@@ -154,7 +154,7 @@ def test_sampled_efficiency_without_truncation_the_values_add_up_to_the_gain(pla
 
 @given(rounds(at_most=9))
 def test_sampled_efficiency_a_truncation_loses_no_more_than_it_says(play: Any) -> None:
-    game = Game(*play, bumpy)
+    game = Game(play[0], play[1], play[2], bumpy)
     gain = game.worth(game.everybody) - game.worth(frozenset())
 
     values = gtg_shapley(game, "run:1")
