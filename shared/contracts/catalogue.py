@@ -409,7 +409,9 @@ _SPECS: Final[dict[ErrorCode, ErrorSpec]] = {
     ErrorCode.INVALID_LOSS: _field("loss", "a finite number, or null where it was not measured"),
     ErrorCode.INVALID_SECONDS: _field("seconds", "a finite number, or null where it was not measured"),
     ErrorCode.INVALID_PROVIDERS: _field("providers", "a list of what each provider did"),
-    ErrorCode.INVALID_CONTRIBUTION_METHOD: _field("contribution_method", "shapley or gtg_shapley, or null where nothing was measured"),
+    ErrorCode.INVALID_CONTRIBUTION_METHOD: _field(
+        "contribution_method", "shapley or gtg_shapley, or null where nothing was measured"
+    ),
     ErrorCode.INVALID_SUCCEEDED: _field("succeeded", "true or false"),
     ErrorCode.INVALID_ROUNDS_COMPLETED: _field("rounds_completed", "a whole number from 0"),
     ErrorCode.INVALID_FLOWER_RUN_ID: _field("flower_run_id", "Flower's id of the run as text"),
