@@ -62,6 +62,7 @@ async def test_a_model_is_found_after_the_setting_was_changed(launch: Launch) ->
         models[server_app.run_id] = npz(weights=np.zeros(2))
         await server_app.model(models[server_app.run_id])
     async with launch(link, artefacts="nats") as coordinator:
+        coordinator.contracts = 1
         server_app = await coordinator.start(await coordinator.fund())
         await server_app.claim("flower-2")
         models[server_app.run_id] = npz(weights=np.ones(2))
