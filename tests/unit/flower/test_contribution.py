@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from oe_app.contribution import (
     BETWEEN_ROUNDS,
     MAX_EXACT,
+    MAX_MEASURED,
     MAX_SWEEPS,
     WITHIN_ROUND,
     Game,
@@ -232,6 +233,16 @@ def test_sampling_ends_when_the_values_settle_and_after_so_many_sweeps_at_the_la
 
     assert settled.measured <= 2 * 20 * 20 + 2  # the second sweep agreed with the first
     assert settled.measured < restless.measured <= MAX_SWEEPS * 20 * 20 + 2
+
+
+def test_a_crowd_is_not_sampled_for_longer_than_so_many_measurements() -> None:
+    wild = np.random.default_rng(0)
+    crowd = Counted(100, lambda group: float(wild.normal()) if 0 < len(group) < 100 else float(len(group)))
+
+    values = gtg_shapley(crowd, "run:1")
+
+    assert crowd.measured <= MAX_MEASURED + 100 * 100
+    assert sum(values) == pytest.approx(100)
 
 
 @given(rounds())

@@ -87,6 +87,24 @@ def test_an_update_whose_length_is_beyond_all_numbers_is_out_of_proportion() -> 
     assert all(np.allclose(layer, 1.0) for layer in averaged)
 
 
+def test_two_who_send_the_model_back_do_not_shut_out_the_one_that_trained() -> None:
+    answers = {1: replies(update(filled(0.0))), 2: replies(update(filled(0.0))), 3: replies(update(filled(1.0)))}
+    chosen = strategy(node(1), node(2), node(3))
+
+    play(chosen, InProcessGrid(answers))
+
+    assert all(o["ok"] for o in chosen.outcomes)
+
+
+def test_one_who_sends_the_model_back_does_not_let_a_hundredfold_update_in() -> None:
+    answers = {1: replies(update(filled(0.0))), 2: replies(update(filled(1.0))), 3: replies(update(filled(100.0)))}
+    chosen = strategy(node(1), node(2), node(3))
+
+    play(chosen, InProcessGrid(answers))
+
+    assert [outcome(chosen, number)["error_code"] for number in (1, 2, 3)] == [None, None, "update_out_of_proportion"]
+
+
 def test_of_two_both_are_taken_since_nobody_can_tell_which_one_is_wrong() -> None:
     chosen = strategy(node(1), node(2))
 

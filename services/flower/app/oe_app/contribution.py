@@ -28,6 +28,8 @@ CONVERGED: Final = 0.05
 """Sampling ends when a sweep changed the values by no more than this share of them."""
 MIN_ORDERS: Final = 30
 MAX_SWEEPS: Final = 30
+MAX_MEASURED: Final = 10_000
+"""No further sweep begins once so many groups were measured: a round's time is bounded, whatever the updates are like."""
 
 Method = Literal["shapley", "gtg_shapley"]
 
@@ -119,7 +121,7 @@ def gtg_shapley(
     """Each one's mean marginal worth over sampled orders.
 
     Sampled in sweeps, in which everybody is first once (the paper's guidance): the values of a sweep are never lopsided, and so
-    they are held against those of the sweep before, where the paper compares single orders. At most `max_sweeps` × n² measurements.
+    they are held against those of the sweep before, where the paper compares single orders. At most `MAX_MEASURED` + n² measurements.
     """
     nobody, n = game.worth(frozenset()), len(game.players)
     everybody = game.worth(game.everybody)
@@ -139,6 +141,8 @@ def gtg_shapley(
                 reached = game.worth(group)
         values = sums / (sweep * n)  # each order adds one marginal worth of everybody
         if sweep * n >= MIN_ORDERS and np.abs(values - before).sum() <= converged * np.abs(values).sum():
+            break
+        if game.measured >= MAX_MEASURED:
             break
         before = values
     return [float(value) for value in values]

@@ -258,14 +258,16 @@ class ContractStrategy(Strategy):
         return sorted(updates, key=lambda update: self._nodes.index(update.node))
 
     def _in_proportion(self, updates: list[Update]) -> list[Update]:
-        """Without those that would drown the others, by the median of three or more; with privacy each is cut to a length anyway.
+        """Without those that would drown the others, by the (lower) median of three or more; with privacy each is cut to a length anyway.
 
-        Of two nobody can tell which one is out of proportion, and a median gives way only to a majority.
+        Of two nobody can tell which one is out of proportion, and a median gives way only to a majority. Who sends the model back as it
+        came says nothing about lengths: two such would else shut out the one that trained.
         """
         if len(updates) < 3 or self._engine.private:
             return updates
         lengths = [update.length(self._base) for update in updates]
-        most = PROPORTION * float(np.median(lengths))
+        moved = sorted(length for length in lengths if length > 0)
+        most = PROPORTION * moved[(len(moved) - 1) // 2] if moved else 0.0
         kept = []
         for update, length in zip(updates, lengths, strict=True):
             if length <= most:
