@@ -9,18 +9,13 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import os
 import platform
 import statistics
 import sys
 import tempfile
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -32,9 +27,8 @@ from deploy.local.ports import Ports
 from deploy.local.processes import CLINICS, ROOT, Stack
 from deploy.local.stack import Running, running
 from services.training_coordinator.flower import FlowerLink
-from services.training_coordinator.grants import Issuer, with_grants
+from services.training_coordinator.grants import Issuer
 from services.training_coordinator.settings import CoordinatorSettings
-from shared.contracts.events import ContractSeller, ContractTerms
 from shared.kit.signing import SigningKey
 
 sys.path.insert(0, str(ROOT / "services/flower/app"))  # the app's own modules, as the bundle has them
@@ -43,55 +37,11 @@ from oe_app import tasks
 from oe_app.contribution import average
 from oe_app.readers import sandbox
 
+from tests.unit.flower.desk import open_desk
+from tests.unit.flower.jobs import job_of, node_of
+
 TASK: Final = "digits-softmax"
 LONG: Final = 20
-
-
-class Desk:
-    """Gives a ServerApp its job and hears when it claims and when it has finished."""
-
-    def __init__(self, job: dict[str, Any]) -> None:
-        self.job, self.url = job, ""
-        self.claimed, self.finished = threading.Event(), threading.Event()
-        self.claimed_at = self.finished_at = 0.0
-        self.end: dict[str, Any] = {}
-
-
-@contextmanager
-def open_desk(job: dict[str, Any]) -> Iterator[Desk]:
-    desk = Desk(job)
-
-    class Handler(BaseHTTPRequestHandler):
-        def _answer(self) -> None:
-            what = self.path.rpartition("/")[2]
-            body = self.rfile.read(int(self.headers["content-length"]))
-            if what == "claim":
-                desk.claimed_at = time.time()
-                desk.claimed.set()
-            if what == "finish":
-                desk.finished_at, desk.end = time.time(), json.loads(body)
-                desk.finished.set()
-            content = json.dumps(desk.job if what == "claim" else {}).encode()
-            self.send_response(200)
-            self.send_header("content-length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-
-        do_POST = do_PUT = _answer
-
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    desk.url = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-    thread.start()
-    try:
-        yield desk
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 async def contract_run(loop: Loop, rounds: int) -> dict[str, Any]:
@@ -120,56 +70,19 @@ async def contract_run(loop: Loop, rounds: int) -> dict[str, Any]:
 
 async def bare_run(link: FlowerLink, issuer: Issuer, nodes: list[dict[str, Any]], rounds: int) -> dict[str, float]:
     """The same of a run that is handed to Flower directly, with the grants that the nodes ask for."""
-    job = {
-        "run_id": "bench",
-        "task": TASK,
-        "rounds": rounds,
-        "min_providers": 1,
-        "round_timeout_s": 60,
-        "hyperparameters": {},
-        "nodes": [
-            {
-                "node_id": node["node_id"],
-                "seller_node_id": node["seller_node_id"],
-                "offer_id": node["name"],
-                "dataset_fingerprint": node["dataset_fingerprint"],
-                "max_examples": node["sample_count"],
-            }
-            for node in nodes
-        ],
-    }
-    granted = with_grants(job, {grant.offer_id: grant.token for grant in issuer.issue(job, _terms(nodes, rounds))})
-    with open_desk(granted) as desk:
+    told = [
+        node_of(node["node_id"], node["seller_node_id"], node["dataset_fingerprint"], max_examples=node["sample_count"])
+        for node in nodes
+    ]
+    job = job_of(issuer, told, rounds=rounds, task=TASK)
+    with open_desk() as desk:
+        desk.verdict = lambda what: (200, job if what == "claim" else {})
         began = time.time()
-        await link.start_run({"coordinator-url": desk.url, "run-id": "bench", "run-token": "bench"})
-        if not await asyncio.to_thread(desk.finished.wait, 60 * (rounds + 2)) or not desk.end["succeeded"]:
-            raise SystemExit(f"the bare run failed: {desk.end}")
-        return {"claimed": desk.claimed_at - began, "total": desk.finished_at - began}
-
-
-def _terms(nodes: list[dict[str, Any]], rounds: int) -> ContractTerms:
-    """What a grant is about: nobody pays for it."""
-    return ContractTerms(
-        contract_id="bench",
-        round_intent_id="bench",
-        round_id="bench",
-        model_owner_id=BUYER,
-        task_type=TASK,
-        rounds=rounds,
-        sellers=tuple(
-            ContractSeller(
-                offer_id=node["name"],
-                offer_version=1,
-                seller_node_id=node["seller_node_id"],
-                dataset_fingerprint=node["dataset_fingerprint"],
-                price_per_round=0,
-            )
-            for node in nodes
-        ),
-        agreed_price_per_round_total=0,
-        escrow_total=0,
-        created_at=datetime.now(UTC),
-    )
+        await link.start_run({"coordinator-url": desk.url, "run-id": job["run_id"], "run-token": "bench"})
+        ended = await asyncio.to_thread(desk.finished.wait, 60 * (rounds + 2))
+        if not ended or not desk.told("finish")[0]["succeeded"]:
+            raise SystemExit(f"the bare run failed: {desk.told('finish')}")
+        return {"claimed": desk.at["claim"] - began, "total": desk.at["finish"] - began}
 
 
 def reference(rounds: int) -> tuple[float, float]:

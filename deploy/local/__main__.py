@@ -24,7 +24,7 @@ from deploy.local.processes import CLINICS, ROOT, Stack
 from deploy.local.stack import PortTaken, Running, running
 from deploy.local.supervisor import GaveUp
 
-PASSED: Final = frozenset({"STARTER_CREDIT", "ROUND_TIMEOUT_S", "START_GRACE_S", "LOG_LEVEL"})
+PASSED: Final = frozenset({"ARTEFACTS", "STARTER_CREDIT", "ROUND_TIMEOUT_S", "START_GRACE_S", "LOG_LEVEL"})
 """What the caller's environment says to the services."""
 
 

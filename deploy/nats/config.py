@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from services.escrow.settings import EscrowSettings
+from services.training_coordinator import artefacts
 from shared.kit.messaging import FEED, Subscription
 
 SAYS: Final = {
@@ -24,6 +25,9 @@ SAYS: Final = {
 
 FOLLOWS: Final = {"matching": "OFFERS", "gateway": FEED}
 """Services that read a stream from wherever they like, without a durable consumer."""
+
+BUCKETS: Final = {"training_coordinator": artefacts.BUCKET}
+"""Object stores, and the only service that reaches each."""
 
 ADMIN: Final = "admin"
 
@@ -51,6 +55,17 @@ def permissions(service: str) -> dict[str, Any]:
     if stream := FOLLOWS.get(service):
         publish += [f"{api}.CONSUMER.{what}" for what in (f"CREATE.{stream}", f"CREATE.{stream}.>", f"DELETE.{stream}.*")]
         publish += [f"{api}.CONSUMER.INFO.{stream}.*", f"{api}.STREAM.MSG.GET.{stream}", f"$JS.ACK.{stream}.>", "$JS.FC.>"]
+    if bucket := BUCKETS.get(service):
+        stream = f"OBJ_{bucket}"
+        publish += [
+            f"$O.{bucket}.>",
+            f"{api}.STREAM.MSG.GET.{stream}",
+            f"{api}.STREAM.PURGE.{stream}",
+            f"{api}.STREAM.NAMES",
+            "$JS.FC.>",
+        ]
+        publish += [f"{api}.CONSUMER.{what}" for what in (f"CREATE.{stream}", f"CREATE.{stream}.>", f"DELETE.{stream}.*")]
+        publish += [f"{api}.CONSUMER.INFO.{stream}.*"]
     return {"publish": publish, "subscribe": [f"{inbox_prefix(service)}.>"]}
 
 

@@ -1,6 +1,7 @@
 """Runs Flower's SuperLink as the exchange needs it: `python -m services.flower.superlink --state DIR --certs DIR --port N`.
 
-TLS and SuperNode authentication on, its state in a SQLite file (Flower can keep it nowhere else), no call home.
+TLS and SuperNode authentication on, its state in a SQLite file (Flower can keep it nowhere else), no call home, and a bound on what nodes
+send (`bounds`).
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ def command(*, host: str, port: int, state: Path, certs: Path, isolation: str, e
     """The SuperLink's argv."""
     executor = [] if executor_secret is None else ["--superexec-auth-secret-file", str(executor_secret)]
     return [
-        str(Path(sys.executable).parent / "flower-superlink"),
+        sys.executable,
+        "-P",  # its folder is not for what it starts
+        str(Path(__file__).resolve().with_name("bounds.py")),
         "--host",
         host,
         "--port",

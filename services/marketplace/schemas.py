@@ -386,6 +386,7 @@ class DeliveryOut(BaseModel):
     offer_id: str
     rounds_delivered: int
     contribution: float | None
+    leave_one_out: float | None = None
 
 
 class FinalMetrics(BaseModel):

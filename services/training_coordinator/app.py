@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import AsyncIterator, Callable
 
 from services.training_coordinator import handlers, metrics, reports, routes
+from services.training_coordinator.artefacts import Artefacts
 from services.training_coordinator.flower import FlowerLink
 from services.training_coordinator.grants import Issuer
 from services.training_coordinator.link import Link
@@ -27,7 +28,12 @@ def service_of(open_link: LinkFactory) -> Service:
             runner = Runner(runtime, runtime.pool, link)
             key = runtime.settings.grant_signing_key_file
             issuer = None if key is None else Issuer(SigningKey(key, "GRANT_SIGNING_KEY_FILE"), link.bundle_sha256)
-            runtime.extra |= {"link": link, "runner": runner, "issuer": issuer}
+            runtime.extra |= {
+                "link": link,
+                "runner": runner,
+                "issuer": issuer,
+                "artefacts": Artefacts(runtime.settings, runtime.js),
+            }
             runtime.checks["superlink"] = link.check
             runtime.start(runner.run(), "runner")
             runtime.start(runner.follow_nodes(), "nodes")

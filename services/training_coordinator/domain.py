@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
@@ -132,13 +132,19 @@ def deliveries(job: Mapping[str, Any], rounds: Sequence[Mapping[str, Any]]) -> l
         mine = {
             r["round"]: p for r in rounds if r["round"] > 0 for p in r["providers"] if p["offer_id"] == node["offer_id"] and p["ok"]
         }
-        measured = [p["contribution"] for p in mine.values() if p.get("contribution") is not None]
         found.append(
             Delivery(
                 seller_node_id=node["seller_node_id"],
                 offer_id=node["offer_id"],
                 rounds_delivered=len(mine),
-                contribution=sum(measured) if measured else None,
+                contribution=_summed(mine.values(), "contribution"),
+                leave_one_out=_summed(mine.values(), "leave_one_out"),
             )
         )
     return found
+
+
+def _summed(delivered: Iterable[Mapping[str, Any]], name: str) -> float | None:
+    """Null where no round measured it: that is not zero."""
+    measured = [p[name] for p in delivered if p.get(name) is not None]
+    return sum(measured) if measured else None

@@ -5,15 +5,12 @@ Authenticated by the run's token, which the ServerApp gets in its configuration;
 
 from __future__ import annotations
 
-import asyncio
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request
-from fastapi.responses import FileResponse
+from fastapi import APIRouter, Depends, Request, Response
 
 from services.training_coordinator import artefacts, grants, service, store
 from services.training_coordinator import schemas as s
-from services.training_coordinator.settings import CoordinatorSettings
 from shared.contracts.errors import ErrorCode as E
 from shared.contracts.errors import Refusal
 from shared.kit import routing
@@ -48,13 +45,14 @@ async def report_round(run_id: str, body: s.RoundIn, tx: Transaction, token: Tok
     return s.Accepted(status="stored", run_id=run_id)
 
 
-@router.get("/checkpoint", responses=refusals(E.MODEL_NOT_FOUND, E.RUN_NOT_ACTIVE), response_class=FileResponse)
-async def get_checkpoint(run_id: str, tx: Transaction, token: Token) -> FileResponse:
+@router.get("/checkpoint", responses=refusals(E.MODEL_NOT_FOUND, E.RUN_NOT_ACTIVE), response_class=Response)
+async def get_checkpoint(request: Request, run_id: str, tx: Transaction, token: Token) -> Response:
     """The model that the run goes on with, as the contract's run before it stored it."""
     model = await service.checkpoint(tx, run_id, token)
-    if not artefacts.is_there(model["path"]):
+    kept: artefacts.Artefacts = request.app.state.runtime.extra["artefacts"]
+    if (body := await kept.get(model["path"])) is None:
         raise Refusal(E.MODEL_NOT_FOUND, run_id=run_id)
-    return FileResponse(model["path"], media_type="application/octet-stream")
+    return Response(body, media_type="application/octet-stream")
 
 
 @router.post("/finish", responses=refusals(E.SUCCEEDED_REQUIRED, E.ROUNDS_COMPLETED_REQUIRED))
@@ -71,8 +69,8 @@ async def upload_model(request: Request, run_id: str, tx: Transaction, token: To
     """The trained model, a NumPy .npz as the whole body."""
     await service.check_uploader(tx, run_id, token)
     body = await request.body()
-    settings: CoordinatorSettings = request.app.state.runtime.settings
     artefacts.check(body)
-    path, sha256 = await asyncio.to_thread(artefacts.write, settings.model_dir, run_id, body)
-    await store.upsert_model(tx, run_id, sha256, len(body), str(path))
+    kept: artefacts.Artefacts = request.app.state.runtime.extra["artefacts"]
+    place, sha256 = await kept.put(run_id, body)
+    await store.upsert_model(tx, run_id, sha256, len(body), place)
     return s.ModelStored(run_id=run_id, sha256=sha256, size=len(body))

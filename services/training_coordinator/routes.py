@@ -6,10 +6,10 @@ import asyncio
 from typing import Annotated
 
 from fastapi import Query, Request, Response
-from fastapi.responses import FileResponse
 
-from services.training_coordinator import artefacts, service, store, views
 from services.training_coordinator import schemas as s
+from services.training_coordinator import service, store, views
+from services.training_coordinator.artefacts import Artefacts
 from services.training_coordinator.domain import ACTIVE, RunState
 from services.training_coordinator.link import EngineUnavailable, Link
 from services.training_coordinator.runner import Runner
@@ -124,16 +124,18 @@ async def get_run(run_id: str, tx: Transaction, who: Anyone) -> s.RunOut:
 @router.get(
     "/training/runs/{run_id}/model",
     responses={**refusals(E.RUN_NOT_FOUND, E.MODEL_NOT_FOUND), 200: {"content": {"application/octet-stream": {}}}},
-    response_class=FileResponse,
+    response_class=Response,
 )
-async def get_model(run_id: str, tx: Transaction, who: ModelOwner) -> FileResponse:
+async def get_model(request: Request, run_id: str, tx: Transaction, who: ModelOwner) -> Response:
     """The trained model as a NumPy .npz; its SHA-256 is the ETag."""
     await service.run_of(tx, run_id, who, buyer=True)
     model = await store.get_model(tx, run_id)
-    if model is None or not artefacts.is_there(model["path"]):
+    kept: Artefacts = request.app.state.runtime.extra["artefacts"]
+    body = None if model is None else await kept.get(model["path"])
+    if model is None or body is None:
         raise Refusal(E.MODEL_NOT_FOUND, run_id=run_id)
-    headers = {"ETag": f'"{model["sha256"]}"'}
-    return FileResponse(model["path"], filename=f"{run_id}.npz", media_type="application/octet-stream", headers=headers)
+    headers = {"ETag": f'"{model["sha256"]}"', "Content-Disposition": f'attachment; filename="{run_id}.npz"'}
+    return Response(body, media_type="application/octet-stream", headers=headers)
 
 
 @router.get("/training/runs/{run_id}/model_card", responses=refusals(E.RUN_NOT_FOUND, E.MODEL_NOT_FOUND))

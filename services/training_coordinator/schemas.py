@@ -19,6 +19,7 @@ def _without_comment(public_key: str) -> str:
 
 
 Count = Annotated[WholeNumber, Field(ge=0, le=10**12)]
+ContributionMethod = Literal["shapley", "gtg_shapley"]
 RunStateName = Literal["queued", "starting", "running", "succeeded", "failed", "stopped"]
 
 
@@ -108,6 +109,7 @@ class ProviderReport(_In):
     error_code: Label | None = None
     error: Text | None = None
     contribution: Finite | None = None
+    leave_one_out: Finite | None = None
     reply_sha256: Annotated[str, Field(strict=True, pattern=r"^[0-9a-f]{64}$")] | None = None
 
 
@@ -119,6 +121,7 @@ class RoundIn(_In):
     loss: Finite | None = None
     seconds: Finite | None = None
     providers: Annotated[list[ProviderReport], Field(max_length=100)] = Field(default_factory=list)
+    contribution_method: ContributionMethod | None = None
 
 
 class FinishIn(_In):
@@ -145,6 +148,9 @@ class RoundOut(BaseModel):
     loss: float | None
     seconds: float | None
     providers: list[dict[str, Any]]
+    contribution_method: ContributionMethod | None = Field(
+        None, description="over all groups of providers, or over sampled orders of them; null where nothing was measured"
+    )
     reported_at: int
 
 
@@ -163,7 +169,8 @@ class ProviderOut(BaseModel):
     offer_id: str
     node_id: str
     rounds_delivered: int
-    contribution: float | None
+    contribution: float | None = Field(description="Shapley value, summed over rounds: what of the model's gain is this provider's")
+    leave_one_out: float | None = Field(None, description="what the model lost each round without this provider's update, summed")
     refusals: list[RefusalOut]
 
 

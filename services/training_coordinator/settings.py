@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from shared.kit.settings import DatabaseSettings
 
@@ -15,6 +16,8 @@ class CoordinatorSettings(DatabaseSettings):
     superlink_ca: Path
     coordinator_url: str = "http://127.0.0.1:8004"
     """Where the ServerApp reports to, as seen from the machine that runs it."""
+    artefacts: Literal["directory", "nats"] = "directory"
+    """Where new models go: `model_dir`, or NATS's object store, which every replica reaches."""
     model_dir: Path
     grant_signing_key_file: Path | None = None
     """An Ed25519 key (PEM): what nodes are asked to do is signed with it. Without one nothing is granted, and every node refuses."""

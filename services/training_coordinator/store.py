@@ -305,7 +305,8 @@ async def insert_round(conn: Connection, run_id: str, report: Mapping[str, Any])
     """False when the round was reported before."""
     return bool(
         await conn.fetchval(
-            "INSERT INTO run_round (run_id, round, accuracy, loss, seconds, providers) VALUES ($1, $2, $3, $4, $5, $6)"
+            "INSERT INTO run_round (run_id, round, accuracy, loss, seconds, providers, contribution_method)"
+            " VALUES ($1, $2, $3, $4, $5, $6, $7)"
             " ON CONFLICT DO NOTHING RETURNING true",
             run_id,
             report["round"],
@@ -313,6 +314,7 @@ async def insert_round(conn: Connection, run_id: str, report: Mapping[str, Any])
             report["loss"],
             report["seconds"],
             report["providers"],
+            report["contribution_method"],
         )
     )
 

@@ -48,6 +48,7 @@ def run(row: Row, rounds: Sequence[Row], model_sha256: str | None) -> s.RunOut:
             node_id=nodes[d.offer_id],
             rounds_delivered=d.rounds_delivered,
             contribution=d.contribution,
+            leave_one_out=d.leave_one_out,
             refusals=refusals(row, rounds, d.offer_id),
         )
         for d in domain.deliveries(row["job"], rounds)

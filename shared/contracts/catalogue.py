@@ -409,6 +409,9 @@ _SPECS: Final[dict[ErrorCode, ErrorSpec]] = {
     ErrorCode.INVALID_LOSS: _field("loss", "a finite number, or null where it was not measured"),
     ErrorCode.INVALID_SECONDS: _field("seconds", "a finite number, or null where it was not measured"),
     ErrorCode.INVALID_PROVIDERS: _field("providers", "a list of what each provider did"),
+    ErrorCode.INVALID_CONTRIBUTION_METHOD: _field(
+        "contribution_method", "shapley or gtg_shapley, or null where nothing was measured"
+    ),
     ErrorCode.INVALID_SUCCEEDED: _field("succeeded", "true or false"),
     ErrorCode.INVALID_ROUNDS_COMPLETED: _field("rounds_completed", "a whole number from 0"),
     ErrorCode.INVALID_FLOWER_RUN_ID: _field("flower_run_id", "Flower's id of the run as text"),
@@ -586,6 +589,12 @@ _SPECS: Final[dict[ErrorCode, ErrorSpec]] = {
         "The node's answer is no update of the model.",
         "It has another shape or values that are not finite, or is no array at all.",
         "Look at the node's log; a round that is not delivered is not paid.",
+    ),
+    ErrorCode.UPDATE_OUT_OF_PROPORTION: ErrorSpec(
+        409,
+        "The node's update is far larger than those of the others.",
+        "Its length is more than ten times the median of the round's, which would drown what everybody else trained.",
+        "The provider: look for scales and outliers in the data, and at the node's log; a round that is not delivered is not paid.",
     ),
     ErrorCode.ROUND_DEADLINE_PASSED: ErrorSpec(
         409,

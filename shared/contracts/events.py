@@ -360,6 +360,7 @@ class ProviderRound(_Part):
     ok: bool
     num_examples: int | None = None
     contribution: float | None = None
+    leave_one_out: float | None = None
     reply_sha256: str | None = None
     error_code: str | None = None
     error: str | None = None
@@ -384,6 +385,7 @@ class Delivery(_Part):
     offer_id: str
     rounds_delivered: int
     contribution: float | None = None
+    leave_one_out: float | None = None
 
 
 class PrivacySpent(_Part):

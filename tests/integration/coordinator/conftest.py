@@ -119,11 +119,19 @@ class ServerApp:
                 "ok": seller in delivered,
                 "num_examples": 10 if seller in delivered else None,
                 "contribution": 0.25 if seller in delivered else None,
+                "leave_one_out": -0.125 if seller in delivered else None,
                 "error_code": None if seller in delivered else "round_deadline_passed",
             }
             for seller in SELLERS
         ]
-        report = {"round": number, "accuracy": accuracy, "loss": 1.0, "seconds": 1.5, "providers": providers if number else []}
+        report = {
+            "round": number,
+            "accuracy": accuracy,
+            "loss": 1.0,
+            "seconds": 1.5,
+            "providers": providers if number else [],
+            "contribution_method": "gtg_shapley" if number else None,
+        }
         return await self.say("rounds", report)
 
     async def model(self, body: bytes) -> httpx.Response:

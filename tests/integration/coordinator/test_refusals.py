@@ -55,6 +55,7 @@ WRONG_FIELDS: list[tuple[str, Any, Any, str]] = [
     ("rounds", ROUND, {"loss": True}, "invalid_loss"),
     ("rounds", ROUND, {"seconds": []}, "invalid_seconds"),
     ("rounds", ROUND, {"providers": [{"ok": True}]}, "invalid_providers"),
+    ("rounds", ROUND, {"contribution_method": "guess"}, "invalid_contribution_method"),
     ("finish", FINISH, {"succeeded": None}, "succeeded_required"),
     ("finish", FINISH, {"succeeded": 1}, "invalid_succeeded"),
     ("finish", FINISH, {"reason": 7}, "invalid_reason"),

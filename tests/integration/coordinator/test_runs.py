@@ -71,8 +71,18 @@ async def test_what_was_not_measured_stays_null(coordinator: Coordinator) -> Non
 
     run = await coordinator.get(f"/training/runs/{server_app.run_id}")
     assert run["accuracy"] is None
-    by_seller = {p["seller_node_id"]: (p["rounds_delivered"], p["contribution"]) for p in run["providers"]}
-    assert by_seller == {"clinic-a": (1, 0.25), "clinic-b": (0, None)}
+    by_seller = {p["seller_node_id"]: (p["rounds_delivered"], p["contribution"], p["leave_one_out"]) for p in run["providers"]}
+    assert by_seller == {"clinic-a": (1, 0.25, -0.125), "clinic-b": (0, None, None)}
+
+
+async def test_how_contributions_were_measured_is_kept_with_the_round(coordinator: Coordinator) -> None:
+    server_app = await coordinator.running()
+
+    for number in (0, 1):
+        await server_app.round(number)
+
+    run = await coordinator.get(f"/training/runs/{server_app.run_id}")
+    assert (run["untrained"]["contribution_method"], run["rounds_detail"][0]["contribution_method"]) == (None, "gtg_shapley")
 
 
 async def test_a_round_beyond_the_runs_is_refused(coordinator: Coordinator) -> None:
@@ -100,9 +110,9 @@ async def test_a_finished_run_says_what_each_provider_delivered(coordinator: Coo
 
     (fact,) = await coordinator.said("run_finished")
     assert (fact["succeeded"], fact["rounds_completed"], fact["accuracy"]) == (True, 3, 0.75)
-    assert [(d["seller_node_id"], d["rounds_delivered"], d["contribution"]) for d in fact["deliveries"]] == [
-        ("clinic-a", 3, 0.75),
-        ("clinic-b", 2, 0.5),
+    assert [(d["seller_node_id"], d["rounds_delivered"], d["contribution"], d["leave_one_out"]) for d in fact["deliveries"]] == [
+        ("clinic-a", 3, 0.75, -0.375),
+        ("clinic-b", 2, 0.5, -0.25),
     ]
     assert await coordinator.contract_state("contract-1") == "trained"
     refused(await coordinator.trigger(contract_id="contract-1"), 409, "contract_not_ready")

@@ -13,7 +13,6 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
@@ -30,12 +29,12 @@ from services.flower import certs
 from services.flower.environment import clean
 from services.flower.provider_node import grants, join, keys
 from services.training_coordinator.flower import APP, FlowerLink
-from services.training_coordinator.grants import Issuer, with_grants
+from services.training_coordinator.grants import Issuer
 from services.training_coordinator.link import EngineUnavailable
 from services.training_coordinator.settings import CoordinatorSettings
-from shared.contracts.events import ContractSeller, ContractTerms
 from shared.kit.signing import SigningKey
 from tests.unit.flower.desk import Desk, open_desk
+from tests.unit.flower.jobs import job_of, node_of
 
 READY_WITHIN_S = 120
 CLINICS = 3
@@ -70,26 +69,10 @@ class Fleet:
     def job(self, *, rounds: int, **changes: Any) -> dict[str, Any]:
         """What a coordinator tells the ServerApp: every node, with its grant."""
         nodes = [
-            {
-                "node_id": node_id,
-                "seller_node_id": spec,
-                "offer_id": spec,
-                "dataset_fingerprint": data.fingerprint(readers.read(spec)),
-                "max_examples": 10_000,
-            }
+            node_of(node_id, spec, data.fingerprint(readers.read(spec)), max_examples=10_000)
             for node_id, spec in self.nodes.items()
         ]
-        job = {
-            "run_id": "run-1",
-            "task": "digits-softmax",
-            "rounds": rounds,
-            "min_providers": CLINICS,
-            "round_timeout_s": 120,
-            "nodes": nodes,
-            "hyperparameters": {},
-            **changes,
-        }
-        return with_grants(job, {grant.offer_id: grant.token for grant in self.issuer().issue(job, terms_of(job))})
+        return job_of(self.issuer(), nodes, rounds=rounds, **{"min_providers": CLINICS, "round_timeout_s": 120, **changes})
 
     def key(self) -> SigningKey:
         return SigningKey(self.folder / "grants.pem", "GRANT_SIGNING_KEY_FILE")
@@ -101,32 +84,6 @@ class Fleet:
 
     def config(self, desk: Desk) -> dict[str, str | int | float | bool]:
         return {"coordinator-url": desk.url, "run-id": "run-1", "run-token": "the-token"}
-
-
-def terms_of(job: dict[str, Any]) -> ContractTerms:
-    """A contract with the job's nodes."""
-    sellers = tuple(
-        ContractSeller(
-            offer_id=node["offer_id"],
-            offer_version=1,
-            seller_node_id=node["seller_node_id"],
-            dataset_fingerprint=node["dataset_fingerprint"],
-            price_per_round=1_000_000,
-        )
-        for node in job["nodes"]
-    )
-    return ContractTerms(
-        contract_id="contract-1",
-        round_intent_id="intent-1",
-        round_id="round-1",
-        model_owner_id="lab",
-        task_type=job["task"],
-        rounds=job["rounds"],
-        sellers=sellers,
-        agreed_price_per_round_total=len(sellers) * 1_000_000,
-        escrow_total=len(sellers) * 1_000_000 * job["rounds"],
-        created_at=datetime.now(UTC),
-    )
 
 
 def changed_bundle(name: str) -> bytes:

@@ -16,9 +16,10 @@ from oe_app import data, readers
 
 from services.training_coordinator.flower import FlowerLink
 from services.training_coordinator.grants import with_grants
-from tests.integration.flower.conftest import Fleet, changed_bundle, finished, terms_of, until
+from tests.integration.flower.conftest import Fleet, changed_bundle, finished, until
 from tests.seen import told
 from tests.unit.flower.desk import Desk, open_desk
+from tests.unit.flower.jobs import terms_of
 
 pytestmark = pytest.mark.timeout(400)
 

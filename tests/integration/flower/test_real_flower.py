@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import ssl
 import time
 
 import pytest
@@ -103,3 +105,16 @@ async def test_a_superlink_that_does_not_answer_is_unavailable_to_every_question
         ):
             with pytest.raises(EngineUnavailable):
                 await call
+
+
+async def test_a_node_that_announces_a_gigabyte_is_refused_unread(fleet: Fleet) -> None:
+    authority = ssl.create_default_context(cafile=str(fleet.folder / "certs" / "ca.crt"))
+    reader, writer = await asyncio.open_connection("127.0.0.1", fleet.port, ssl=authority)
+    try:
+        writer.write(b"POST /v1/fleet/push-object HTTP/1.1\r\nhost: link\r\ncontent-length: 1073741824\r\n\r\n")
+        async with asyncio.timeout(30):
+            status = await reader.readline()
+    finally:
+        writer.close()
+
+    assert status.split()[1] == b"413"

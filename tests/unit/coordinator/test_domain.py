@@ -185,6 +185,14 @@ def test_a_contribution_that_no_round_measured_is_null_and_not_zero() -> None:
     assert found(reported(1, a=True), reported(2, a=0.5))["a"] == (2, 0.5)
 
 
+def test_leave_one_out_is_added_up_beside_the_contribution() -> None:
+    said = [reported(number, a=0.5, b=True) for number in (1, 2)]
+    for number, row in enumerate(said):
+        row["providers"][0]["leave_one_out"] = (0.25, -0.5)[number]
+
+    assert [d.leave_one_out for d in deliveries(JOB, said)] == [-0.25, None]
+
+
 def test_the_untrained_model_is_nobodys_delivery() -> None:
     assert found(reported(0, a=0.5))["a"] == (0, None)
 

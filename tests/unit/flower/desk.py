@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -24,6 +25,9 @@ class Desk:
     files: dict[str, bytes] = field(default_factory=dict)
     """What a GET is answered with."""
     tokens: set[str] = field(default_factory=set)
+    at: dict[str, float] = field(default_factory=dict)
+    """When each kind of call last came, in seconds of the epoch."""
+    finished: threading.Event = field(default_factory=threading.Event)
     verdict: Callable[[str], Verdict] = lambda _: (200, {})
 
     def told(self, what: str) -> list[Any]:
@@ -42,8 +46,11 @@ def open_desk() -> Iterator[Desk]:
         def _answer(self) -> None:
             what = self.path.removeprefix("/training/runs/run-1/")
             body = self.rfile.read(int(self.headers["content-length"]))
+            made.at[what] = time.time()
             made.calls.append((what, body if what == "model" else json.loads(body)))
             made.tokens.add(self.headers["authorization"])
+            if what == "finish":
+                made.finished.set()
             status, answer = made.verdict(what)
             content = json.dumps(answer).encode()
             self.send_response(status)

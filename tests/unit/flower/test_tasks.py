@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+
 import numpy as np
 import pytest
 from oe_app import readers, tasks
@@ -10,7 +12,8 @@ from oe_app.data import Dataset
 from oe_app.readers import sandbox
 from oe_app.tasks import Task, Weights
 
-every_task = pytest.mark.parametrize("name", tasks.names())
+with_torch = ["digits-torch"] if find_spec("torch") else []
+every_task = pytest.mark.parametrize("name", sorted({*tasks.names()} - {"digits-torch"} | {*with_torch}))
 
 
 def shares(name: str, of: int) -> list[Dataset]:
@@ -94,7 +97,7 @@ def test_what_is_no_file_of_the_registry_is_no_task(name: str) -> None:
 def test_a_data_set_is_offered_for_the_tasks_that_it_fits() -> None:
     odd = Dataset(np.zeros((3, 5)), np.array([100, 200, 300]), "tabular")
 
-    assert tasks.types_for(sandbox.share("digits", 0, 3)) == ["classification", "digits-mlp", "digits-softmax"]
+    assert tasks.types_for(sandbox.share("digits", 0, 3)) == ["classification", "digits-mlp", "digits-softmax", *with_torch]
     assert tasks.types_for(odd) == []
 
 

@@ -1695,10 +1695,18 @@ export interface components {
          * @description A provider of the model, and the data that it was held to.
          */
         CardProvider: {
-            /** Contribution */
+            /**
+             * Contribution
+             * @description Shapley value, summed over rounds: what of the model's gain is this provider's
+             */
             contribution: number | null;
             /** Dataset Fingerprint */
             dataset_fingerprint: string;
+            /**
+             * Leave One Out
+             * @description what the model lost each round without this provider's update, summed
+             */
+            leave_one_out?: number | null;
             /** Node Id */
             node_id: string;
             /** Offer Id */
@@ -1969,6 +1977,8 @@ export interface components {
         DeliveryOut: {
             /** Contribution */
             contribution: number | null;
+            /** Leave One Out */
+            leave_one_out?: number | null;
             /** Offer Id */
             offer_id: string;
             /** Rounds Delivered */
@@ -3600,8 +3610,16 @@ export interface components {
          * @description What one provider delivered over the run so far.
          */
         ProviderOut: {
-            /** Contribution */
+            /**
+             * Contribution
+             * @description Shapley value, summed over rounds: what of the model's gain is this provider's
+             */
             contribution: number | null;
+            /**
+             * Leave One Out
+             * @description what the model lost each round without this provider's update, summed
+             */
+            leave_one_out?: number | null;
             /** Node Id */
             node_id: string;
             /** Offer Id */
@@ -3621,6 +3639,8 @@ export interface components {
             error?: string | null;
             /** Error Code */
             error_code?: string | null;
+            /** Leave One Out */
+            leave_one_out?: number | null;
             /** Node Id */
             node_id: string;
             /** Num Examples */
@@ -3960,6 +3980,8 @@ export interface components {
         RoundIn: {
             /** Accuracy */
             accuracy?: number | null;
+            /** Contribution Method */
+            contribution_method?: ("shapley" | "gtg_shapley") | null;
             /** Loss */
             loss?: number | null;
             /** Providers */
@@ -3973,6 +3995,11 @@ export interface components {
         RoundOut: {
             /** Accuracy */
             accuracy: number | null;
+            /**
+             * Contribution Method
+             * @description over all groups of providers, or over sampled orders of them; null where nothing was measured
+             */
+            contribution_method?: ("shapley" | "gtg_shapley") | null;
             /** Loss */
             loss: number | null;
             /** Providers */

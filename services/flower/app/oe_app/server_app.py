@@ -84,6 +84,7 @@ def _train(job: dict[str, Any], coordinator: Coordinator, grid: Grid, progress: 
             job.get("strategy", DEFAULT), Privacy(private["noise_multiplier"], private["clipping_norm"]) if private else None
         ),
         label_schema=label_schema,
+        seed=job["run_id"],
     )
 
     progress.outcomes = lambda: strategy.outcomes
@@ -102,6 +103,7 @@ def _train(job: dict[str, Any], coordinator: Coordinator, grid: Grid, progress: 
                 "accuracy": accuracy,
                 "loss": loss,
                 "seconds": time.monotonic() - strategy.round_began if server_round else None,
+                "contribution_method": strategy.contribution_method if server_round else None,
                 "providers": strategy.outcomes if server_round else [],
             }
         )

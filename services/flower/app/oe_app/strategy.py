@@ -17,7 +17,7 @@ from flwr.app import ArrayRecord, ConfigRecord, Message, MessageType, MetricReco
 from flwr.serverapp import Grid
 from flwr.serverapp.strategy import Strategy
 
-from .contribution import shapley
+from .contribution import Contributions, Method, measure
 from .data import Dataset
 from .engines import Engine
 from .refusals import code_of
@@ -27,6 +27,9 @@ ARRIVAL_S: Final = 5.0
 """How long the first round waits for a node that is not connected: it may be on its way."""
 OFFLINE: Final = "provider_node_offline"
 LATE: Final = "round_deadline_passed"
+OUT_OF_PROPORTION: Final = "update_out_of_proportion"
+PROPORTION: Final = 10.0
+"""An update may be so many times as long (L2, all arrays together) as the median of its round."""
 
 
 class QuorumLost(Exception):
@@ -53,7 +56,7 @@ class ContractNode:
 
     def outcome(self, *, ok: bool, **measured: Any) -> dict[str, Any]:
         """What the node did in a round, for the report; what was not measured is null."""
-        unmeasured = dict.fromkeys(("num_examples", "contribution", "reply_sha256", "error_code", "error"))
+        unmeasured = dict.fromkeys(("num_examples", "contribution", "leave_one_out", "reply_sha256", "error_code", "error"))
         who = {"node_id": str(self.node_id), "seller_node_id": self.seller_node_id, "offer_id": self.offer_id}
         return {**who, "ok": ok, **unmeasured, **measured}
 
@@ -69,6 +72,11 @@ class Update:
     reply: Message
     weights: Weights
     examples: int
+
+    def length(self, base: Weights) -> float:
+        """How far the update goes from the round's model (L2)."""
+        with np.errstate(over="ignore"):  # infinity is a length, too
+            return float(np.sqrt(sum(float(((mine - theirs) ** 2).sum()) for mine, theirs in zip(self.weights, base, strict=True))))
 
     @property
     def sha256(self) -> str:
@@ -98,7 +106,9 @@ class ContractStrategy(Strategy):
         engine: Engine | None = None,
         label_schema: str = "",
         arrival_s: float = ARRIVAL_S,
+        seed: str = "",
     ) -> None:
+        """`seed` is the run's: with the round's number, what sampled contributions are drawn by."""
         self._engine, self._label_schema = engine or Engine(), label_schema
         self._nodes = list(nodes)
         self._task, self._task_name, self._validation = task, task_name, validation
@@ -106,7 +116,10 @@ class ContractStrategy(Strategy):
         self._hyperparameters = dict(hyperparameters)
         self._base: Weights = []
         self._sent: list[tuple[Message, ContractNode]] = []
+        self._seed = seed
         self.outcomes: list[dict[str, Any]] = []
+        self.contribution_method: Method | None = None
+        """How the round's contributions were measured; null where they were not."""
         self.measured: Measured | None = None
         self.doubtful: set[int] = set()
         self.round_began = time.monotonic()
@@ -115,7 +128,7 @@ class ContractStrategy(Strategy):
         """A message for each provider whose node is connected; one that is not has not delivered this round."""
         self.round_began = time.monotonic()
         self._base = arrays.to_numpy_ndarrays()
-        self._sent, self.outcomes, self.measured = [], [], None
+        self._sent, self.outcomes, self.measured, self.contribution_method = [], [], None, None
         online = self._online(grid, wait_s=self._arrival_s if server_round == 1 else 0)
         wanted = self._engine.configure(server_round, arrays, sorted(online)) if online else {}
         for node in self._nodes:
@@ -147,27 +160,37 @@ class ContractStrategy(Strategy):
 
     def aggregate_train(self, server_round: int, replies: Iterable[Message]) -> tuple[ArrayRecord | None, MetricRecord | None]:
         """The average of what is sound. Raises `QuorumLost` when too little is."""
-        updates = self._sound(replies)
+        updates = self._in_proportion(self._sound(replies))
         self.doubtful.clear()
         self.doubtful.update(int(o["node_id"]) for o in self.outcomes if o["error_code"] in (LATE, OFFLINE))
         if len(updates) < self._min_providers:
             faults = "; ".join(f"{o['seller_node_id']}: {o['error_code']}" for o in self.outcomes)
             raise QuorumLost(f"round {server_round}: {len(updates)} of {self._min_providers} needed providers delivered ({faults})")
-        values = self._contributions(updates)
+        worth = self._contributions(updates, server_round)
+        self.contribution_method = worth.method if worth else None
         for index, update in enumerate(updates):
-            value = values[index] if values else None
             self.outcomes.append(
-                update.node.outcome(ok=True, num_examples=update.examples, contribution=value, reply_sha256=update.sha256)
+                update.node.outcome(
+                    ok=True,
+                    num_examples=update.examples,
+                    contribution=worth.values[index] if worth else None,
+                    leave_one_out=worth.leave_one_out[index] if worth else None,
+                    reply_sha256=update.sha256,
+                )
             )
         return self._engine.aggregate(server_round, [update.reply for update in updates])
 
-    def _contributions(self, updates: list[Update]) -> list[float] | None:
+    def _contributions(self, updates: list[Update], server_round: int) -> Contributions | None:
         """Null where the exchange has nothing to measure on, and with privacy: a contribution tells of one provider's data, unnoised."""
         validation = self._validation
         if validation is None or self._engine.private:
             return None
         weights, examples = [update.weights for update in updates], [update.examples for update in updates]
-        return shapley(weights, examples, self._base, lambda model: self._task.evaluate(model, validation).worth)
+
+        def value(model: Weights) -> float:
+            return self._task.evaluate(model, validation).worth
+
+        return measure(weights, examples, self._base, value, seed=f"{self._seed}:{server_round}")
 
     def configure_evaluate(self, server_round: int, arrays: ArrayRecord, config: ConfigRecord, grid: Grid) -> Iterable[Message]:
         """Where the exchange cannot measure the model, those that trained it do."""
@@ -231,7 +254,29 @@ class ContractStrategy(Strategy):
             except Exception as error:  # noqa: BLE001 - bytes of a stranger: whatever is wrong with them, the round goes on
                 self.outcomes.append(node.failure("invalid_reply", str(error) or type(error).__name__))
         self.outcomes += [node.failure(LATE, "no answer before the round's deadline") for node in asked.values()]
-        return updates
+        # In the contract's order, not that of arrival: the same updates give the same model and contributions, to the last bit.
+        return sorted(updates, key=lambda update: self._nodes.index(update.node))
+
+    def _in_proportion(self, updates: list[Update]) -> list[Update]:
+        """Without those that would drown the others, by the (lower) median of three or more; with privacy each is cut to a length anyway.
+
+        Of two nobody can tell which one is out of proportion, and a median gives way only to a majority. Who sends the model back as it
+        came says nothing about lengths: two such would else shut out the one that trained.
+        """
+        if len(updates) < 3 or self._engine.private:
+            return updates
+        lengths = [update.length(self._base) for update in updates]
+        moved = sorted(length for length in lengths if length > 0)
+        most = PROPORTION * moved[(len(moved) - 1) // 2] if moved else 0.0
+        kept = []
+        for update, length in zip(updates, lengths, strict=True):
+            if length <= most:
+                kept.append(update)
+            else:
+                self.outcomes.append(
+                    update.node.failure(OUT_OF_PROPORTION, f"the update has a length of {length:.3g}, and {most:.3g} is the most")
+                )
+        return kept
 
     def _update(self, node: ContractNode, reply: Message) -> Update:
         """The update of a reply. Raises for what is no update of this model, whatever a stranger's bytes hold."""

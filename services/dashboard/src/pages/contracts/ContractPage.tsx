@@ -253,9 +253,12 @@ function Rounds({ contract, run }: { contract: Contract; run: Run | undefined })
   );
 }
 
+const SAMPLED = ' Contributions are sampled: there are too many providers to count them exactly.';
+
 function Providers({ contract, run }: { contract: Contract; run: Run | undefined }) {
+  const sampled = run?.rounds_detail.some(({ contribution_method }) => contribution_method === 'gtg_shapley');
   return (
-    <Panel title="Providers" hint="What each delivered, contributed and was paid." flush>
+    <Panel title="Providers" hint={`What each delivered, contributed and was paid.${sampled ? SAMPLED : ''}`} flush>
       <Table
         label="Providers"
         head={
@@ -263,7 +266,12 @@ function Providers({ contract, run }: { contract: Contract; run: Run | undefined
             <th>Seller</th>
             <th className={wideRight}>Price per round</th>
             <th className={right}>Delivered</th>
-            <th className={wideRight}>Contribution</th>
+            <th className={wideRight} title="Shapley value: what of the model's gain is this provider's">
+              Contribution
+            </th>
+            <th className={wideRight} title="What the model lost each round without this provider's update, summed">
+              Missed
+            </th>
             <th className={right}>Payout</th>
           </>
         }
@@ -287,6 +295,9 @@ function Providers({ contract, run }: { contract: Contract; run: Run | undefined
               <td className={right}>{delivery ? `${delivery.rounds_delivered} of ${contract.rounds}` : <Dash />}</td>
               <td className={wideRight}>
                 <Measured value={delivery?.contribution} />
+              </td>
+              <td className={wideRight}>
+                <Measured value={delivery?.leave_one_out} />
               </td>
               <td className={right}>{payout ? <Money credits={payout.amount} /> : <Dash />}</td>
             </tr>
