@@ -9,7 +9,8 @@ export interface paths {
         };
         /**
          * Evidence Keys
-         * @description The public key (a JWK set) with which evidence is checked. Save it once: a later one must be the same, or be explained.
+         * @description The public keys (a JWK set) with which evidence is checked, the present one first and those from before a rotation after it.
+         *     Save them once: what was there must stay there.
          */
         get: operations["evidence_keys__well_known_evidence_keys_json_get"];
         put?: never;
@@ -7287,6 +7288,15 @@ export interface operations {
             };
             /** @description contract_not_found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description escrow_not_locked */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
