@@ -12,7 +12,6 @@ from shared.contracts.errors import ErrorCode
 from shared.kit.problems import problem
 from tests.integration.gateway.conftest import Exchange, code
 
-
 PATHS = ["/marketplace/escrow/release", "/marketplace/escrow/refund", "/marketplace/disputes"]
 
 

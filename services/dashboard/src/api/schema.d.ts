@@ -2039,6 +2039,12 @@ export interface components {
              */
             near_misses: components["schemas"]["NearMissOut"][];
             /**
+             * Node Refusals
+             * @description refusals that nodes of the offers named here, and of this intent's own contracts, gave in training
+             * @default []
+             */
+            node_refusals: components["schemas"]["NodeRefusalOut"][];
+            /**
              * Not Relaxable
              * @description reasons here that are the providers' policy: no change of the intent gets past them
              * @default []
@@ -3171,6 +3177,25 @@ export interface components {
             seller_node_id: string;
             /** Tasks */
             tasks: string[];
+        };
+        /**
+         * NodeRefusalOut
+         * @description What an offer's node refused to train lately, whoever had asked.
+         */
+        NodeRefusalOut: {
+            /** Error Code */
+            error_code: string;
+            /** Last At */
+            last_at: number;
+            /** Message */
+            message: string;
+            /** Offer Id */
+            offer_id: string;
+            /**
+             * Rounds
+             * @description how many rounds it refused
+             */
+            rounds: number;
         };
         /**
          * OfferIn
