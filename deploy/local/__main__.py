@@ -208,7 +208,9 @@ def main() -> int:
             print("tokens are signed with a new key; those of the old one are good until they end")
             return 0
         case "rotate-evidence":
-            token_keys.rotate(stack.evidence_key_file, [stack.evidence_keys_file], kept=None)
+            files = stack.evidence_key_file, [stack.evidence_keys_file]
+            token_keys.ensure(*files, kept=None)  # a state from before there was a set: the old key goes into it first
+            token_keys.rotate(*files, kept=None)
             print("evidence is signed with a new key; the public keys of the old ones stay published")
             return 0
     _stop(stack)

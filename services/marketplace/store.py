@@ -128,7 +128,7 @@ async def add_refusals(conn: Connection, contract_id: str, found: Mapping[tuple[
     """Adds rounds that nodes refused, by (offer, code)."""
     await conn.execute(
         "INSERT INTO node_refusal AS known (offer_id, contract_id, error_code, rounds)"
-        " SELECT offer_id, $1, error_code, rounds FROM unnest($2::text[], $3::text[], $4::int[]) AS f (offer_id, error_code, rounds)"
+        " SELECT offer_id, $1::text, error_code, rounds FROM unnest($2::text[], $3::text[], $4::int[]) AS f (offer_id, error_code, rounds)"
         " ORDER BY offer_id, error_code"
         " ON CONFLICT (offer_id, contract_id, error_code) DO UPDATE SET rounds = known.rounds + excluded.rounds, last_at = now()",
         contract_id,
