@@ -97,7 +97,7 @@ def _token_keys(store: Store) -> None:
     signing, public = _token_files(store)
     if token_keys.ensure(signing, public):
         store.made.append("gateway/signing_key.pem")
-    if token_keys.ensure(store.path("gateway/evidence_key.pem"), []):
+    if token_keys.ensure(*_evidence_files(store), kept=None):
         store.made.append("gateway/evidence_key.pem")
     if token_keys.ensure(*_grant_files(store)):
         store.made.append("training-coordinator/grant_key.pem")
@@ -108,6 +108,10 @@ def _grant_files(store: Store) -> tuple[Path, list[Path]]:
     return store.path("training-coordinator/grant_key.pem"), [
         store.path(f"{clinic}-executor/grant_keys.json") for clinic in CLINICS
     ]
+
+
+def _evidence_files(store: Store) -> tuple[Path, list[Path]]:
+    return store.path("gateway/evidence_key.pem"), [store.path("gateway/evidence_keys.json")]
 
 
 def _token_files(store: Store) -> tuple[Path, list[Path]]:
@@ -159,12 +163,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m deploy.compose.secrets", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("root", type=Path)
     parser.add_argument("--rotate-tokens", action="store_true", help="sign tokens with a new key; nothing needs a restart")
+    parser.add_argument("--rotate-evidence", action="store_true", help="sign evidence with a new key; the old public ones stay")
     options = parser.parse_args()
     store = Store(options.root)
     make(store)
     if options.rotate_tokens:
         token_keys.rotate(*_token_files(store))
         store.made.append("gateway/signing_key.pem")
+    if options.rotate_evidence:
+        token_keys.rotate(*_evidence_files(store), kept=None)
+        store.made.append("gateway/evidence_key.pem")
     print(f"secrets made: {', '.join(store.made) or 'none, all were there'}")
 
 

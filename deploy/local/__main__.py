@@ -1,4 +1,4 @@
-"""`python -m deploy.local demo|start|stop|status|reset|audit|decisions|rotate`."""
+"""`python -m deploy.local demo|start|stop|status|reset|audit|decisions|rotate|rotate-evidence`."""
 
 from __future__ import annotations
 
@@ -183,6 +183,9 @@ def main() -> int:
     commands.add_parser("audit", help="replay the ledger and compare it with the balances")
     commands.add_parser("decisions", help="decide every match again and compare it with its record")
     commands.add_parser("rotate", help="sign the tokens between services with a new key, without a restart")
+    commands.add_parser(
+        "rotate-evidence", help="sign evidence with a new key, without a restart; the old public keys stay published"
+    )
     options = parser.parse_args()
     stack = _stack()
     match options.command:
@@ -203,6 +206,12 @@ def main() -> int:
         case "rotate":
             token_keys.rotate(stack.signing_key_file, [stack.token_keys_file])
             print("tokens are signed with a new key; those of the old one are good until they end")
+            return 0
+        case "rotate-evidence":
+            files = stack.evidence_key_file, [stack.evidence_keys_file]
+            token_keys.ensure(*files, kept=None)  # a state from before there was a set: the old key goes into it first
+            token_keys.rotate(*files, kept=None)
+            print("evidence is signed with a new key; the public keys of the old ones stay published")
             return 0
     _stop(stack)
     if stack.state.exists():

@@ -71,6 +71,10 @@ class Stack:
         return self.state / "tokens/evidence.pem"
 
     @property
+    def evidence_keys_file(self) -> Path:
+        return self.state / "tokens/evidence_keys.json"
+
+    @property
     def gateway_url(self) -> str:
         return f"http://127.0.0.1:{self.ports.gateway}"
 
@@ -174,6 +178,7 @@ def services(stack: Stack) -> list[Process]:
         if name == "gateway":
             env["TOKEN_SIGNING_KEY_FILE"] = str(stack.signing_key_file)
             env["EVIDENCE_SIGNING_KEY_FILE"] = str(stack.evidence_key_file)
+            env["EVIDENCE_KEYS_FILE"] = str(stack.evidence_keys_file)
         if name == "training_coordinator":
             env["GRANT_SIGNING_KEY_FILE"] = str(stack.grant_key_file)
         if name in OWNERS:

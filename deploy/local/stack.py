@@ -61,7 +61,7 @@ async def running(stack: Stack, say: Callable[[str], None]) -> AsyncIterator[Run
     stack.make_keys()
     token_keys.ensure(stack.signing_key_file, [stack.token_keys_file])
     token_keys.ensure(stack.grant_key_file, [])
-    token_keys.ensure(stack.evidence_key_file, [])
+    token_keys.ensure(stack.evidence_key_file, [stack.evidence_keys_file], kept=None)
     await asyncio.to_thread(certs.make, stack.state / "certs", ["localhost", "127.0.0.1"])
     await asyncio.to_thread(stack.postgres.prepare)
     stack.nats.prepare()

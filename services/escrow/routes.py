@@ -77,7 +77,9 @@ def _dispute(row: Row) -> s.DisputeOut:
 
 
 @router.post(
-    "/marketplace/disputes", status_code=201, responses=refusals(E.CONTRACT_NOT_FOUND, E.REPORTER_REQUIRED, E.REASON_REQUIRED)
+    "/marketplace/disputes",
+    status_code=201,
+    responses=refusals(E.CONTRACT_NOT_FOUND, E.REPORTER_REQUIRED, E.REASON_REQUIRED, E.ESCROW_NOT_LOCKED),
 )
 async def open_dispute(body: s.DisputeIn, tx: Transaction, who: Party) -> s.DisputeOut:
     """Objects to a contract; what is still held stays where it is until the dispute ends."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
+from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -38,8 +40,19 @@ def key_of(runtime: Runtime) -> SigningKey:
 
 @router.get("/.well-known/evidence-keys.json")
 async def evidence_keys(request: Request) -> dict[str, Any]:
-    """The public key (a JWK set) with which evidence is checked. Save it once: a later one must be the same, or be explained."""
-    return {"keys": [key_of(request.app.state.runtime).jwk()]}
+    """The public keys (a JWK set) with which evidence is checked, the present one first and those from before a rotation after it.
+    Save them once: what was there must stay there."""
+    runtime: Runtime = request.app.state.runtime
+    settings: GatewaySettings = runtime.settings
+    present, path = key_of(runtime).jwk(), settings.evidence_keys_file
+    before = [] if path is None else await asyncio.to_thread(_public_keys, path)
+    return {"keys": [present, *(key for key in before if key["kid"] != present["kid"])]}
+
+
+def _public_keys(path: Path) -> list[dict[str, Any]]:
+    """Those of a JWK set. Read each time: a rotation restarts nothing."""
+    keys: list[dict[str, Any]] = json.loads(path.read_text("utf-8"))["keys"]
+    return keys
 
 
 @router.get(

@@ -60,10 +60,22 @@ async def trigger(request: Request) -> Response:
     return pass_on(bound)
 
 
-async def _resolve(request: Request, step: str) -> Response:
-    resolved = await forward_whole(request, Upstream.ESCROW)
-    if resolved.status_code == 404 and (known := await _shown(request, resolved)):
+@router.post("/marketplace/disputes")
+async def dispute(request: Request) -> Response:
+    """201 with the dispute. A contract that the escrow has not heard of yet is a matter of time, not unknown."""
+    return pass_on(await _heard(request))
+
+
+async def _heard(request: Request) -> httpx.Response:
+    """The escrow's answer. Raises `escrow_not_locked` for a contract that it has not heard of yet."""
+    answer = await forward_whole(request, Upstream.ESCROW)
+    if answer.status_code == 404 and (known := await _shown(request, answer)):
         raise Refusal(ErrorCode.ESCROW_NOT_LOCKED, contract_id=known["contract_id"], state=known["escrow_status"])
+    return answer
+
+
+async def _resolve(request: Request, step: str) -> Response:
+    resolved = await _heard(request)
     if resolved.status_code != 200:
         return pass_on(resolved)
     contract = await settled(request, resolved, [step])

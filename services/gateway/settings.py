@@ -25,6 +25,8 @@ class GatewaySettings(DatabaseSettings):
     """An Ed25519 key (PEM): what services are told about a caller is signed with it."""
     evidence_signing_key_file: Path | None = None
     """An Ed25519 key (PEM) for evidence; without it, that of the tokens. Evidence outlives tokens: give it a key that stays."""
+    evidence_keys_file: Path | None = None
+    """A JWK set: public keys that evidence was signed with before, published beside the present one."""
     marketplace_url: BaseUrl = "http://127.0.0.1:8001"
     matching_url: BaseUrl = "http://127.0.0.1:8002"
     escrow_url: BaseUrl = "http://127.0.0.1:8003"

@@ -65,6 +65,16 @@ class BudgetOut(BaseModel):
     chosen_set: Number | None
 
 
+class NodeRefusalOut(BaseModel):
+    """What an offer's node refused to train lately, whoever had asked."""
+
+    offer_id: str
+    error_code: str
+    message: str
+    rounds: int = Field(description="how many rounds it refused")
+    last_at: int
+
+
 class Diagnostics(BaseModel):
     """How a selection came about; matching may say more than is named here."""
 
@@ -79,6 +89,9 @@ class Diagnostics(BaseModel):
     near_misses: list[NearMissOut] = []
     budget: BudgetOut | None = None
     relaxations: list[RelaxationOut] = []
+    node_refusals: list[NodeRefusalOut] = Field(
+        default=[], description="refusals that nodes of the offers named here, and of this intent's own contracts, gave in training"
+    )
     not_relaxable: list[str] = Field(
         default=[], description="reasons here that are the providers' policy: no change of the intent gets past them"
     )

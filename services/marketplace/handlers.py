@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from services.marketplace import contracts, service
+from services.marketplace import contracts, refused, service
 from services.marketplace.timeline import Step
 from shared.contracts.errors import ErrorCode
 from shared.contracts.events import (
@@ -98,8 +98,8 @@ async def on_run_started(conn: Connection, event: RunStarted) -> None:
 
 async def on_round_completed(conn: Connection, event: RoundCompleted) -> None:
     data = event.model_dump(mode="json", include={"run_id", "round", "accuracy", "loss", "seconds", "providers"})
-    await contracts.follow(conn, event.contract_id, Step.ROUND_COMPLETED, actor="flower", data=data)
-    await _mark_changed_data(conn, event.providers)
+    contract = await contracts.follow(conn, event.contract_id, Step.ROUND_COMPLETED, actor="flower", data=data)
+    await _note_refusals(conn, contract, event.providers)
 
 
 async def on_run_finished(conn: Connection, event: RunFinished) -> None:
@@ -109,12 +109,16 @@ async def on_run_finished(conn: Connection, event: RunFinished) -> None:
         "deliveries": data["deliveries"],
         "final_metrics": event.model_dump(mode="json", include={"accuracy", "loss", "rounds_completed", "model_sha256"}),
     }
-    await contracts.follow(conn, event.contract_id, step, actor="training_coordinator", data=data, changes=changes)
-    await _mark_changed_data(conn, event.last_outcomes)
+    contract = await contracts.follow(conn, event.contract_id, step, actor="training_coordinator", data=data, changes=changes)
+    await _note_refusals(conn, contract, event.last_outcomes)
 
 
-async def _mark_changed_data(conn: Connection, providers: Sequence[ProviderRound]) -> None:
-    """An offer whose data is no longer what it names sells nothing more until its seller has seen to it."""
+async def _note_refusals(conn: Connection, contract: Mapping[str, Any] | None, providers: Sequence[ProviderRound]) -> None:
+    """What nodes refused is told by the next match (once: a repeated fact has no `contract`). An offer whose data is no longer what
+    it names sells nothing more until its seller has seen to it.
+    """
+    if contract is not None:
+        await refused.note(conn, contract["contract_id"], [s["offer_id"] for s in contract["selected_offers"]], providers)
     changed = [p.offer_id for p in providers if p.error_code == ErrorCode.DATASET_FINGERPRINT_MISMATCH]
     if changed:
         await service.mark_faulty(conn, changed, ErrorCode.DATASET_FINGERPRINT_MISMATCH)

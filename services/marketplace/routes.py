@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from fastapi import Query, Request
 
-from services.marketplace import contracts, metrics, service, store, views
+from services.marketplace import contracts, metrics, refused, service, store, views
 from services.marketplace import schemas as s
 from services.marketplace.domain import IntentStatus
 from services.marketplace.matching import Matching
@@ -183,6 +183,9 @@ async def _match(request: Request, body: s.MatchIn, who: Principal) -> s.Contrac
         tx = await request.state.unit.begin()
         try:
             async with tx.transaction():
+                answer = await refused.told(
+                    tx, answer, round_intent_id=body.round_intent_id, model_owner_id=intent["model_owner_id"]
+                )
                 row = await contracts.open_contract(tx, body.round_intent_id, answer, actor=who.name, now=_now(), asked_at=asked_at)
         except contracts.BookMoved:
             continue
@@ -204,7 +207,12 @@ async def preview(request: Request, body: s.PreviewIn, who: ModelOwner) -> s.Pre
     overrides = body.policy_overrides.model_dump(exclude_unset=True)
     matching: Matching = _runtime(request).extra["matching"]
     own, tried = service.policy_of(intent, body.max_offers), service.policy_of(intent, body.max_offers, overrides)
-    baseline, changed = await matching.select(own, service.consistent(tried), now=_now())
+    answers = await matching.select(own, service.consistent(tried), now=_now())
+    owner: str = intent["model_owner_id"]
+    async with _reading(request) as conn:
+        baseline, changed = [
+            await refused.told(conn, answer, round_intent_id=body.round_intent_id, model_owner_id=owner) for answer in answers
+        ]
     along = None
     if body.sweep is not None:
         points = await matching.sweep(tried, body.sweep.field, body.sweep.values, now=_now())

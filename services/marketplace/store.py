@@ -124,6 +124,39 @@ async def mark_faulty(conn: Connection, offer_ids: Sequence[str], fault: str) ->
     )
 
 
+async def add_refusals(conn: Connection, contract_id: str, found: Mapping[tuple[str, str], int]) -> None:
+    """Adds rounds that nodes refused, by (offer, code)."""
+    await conn.execute(
+        "INSERT INTO node_refusal AS known (offer_id, contract_id, error_code, rounds)"
+        " SELECT offer_id, $1::text, error_code, rounds FROM unnest($2::text[], $3::text[], $4::int[]) AS f (offer_id, error_code, rounds)"
+        " ORDER BY offer_id, error_code"
+        " ON CONFLICT (offer_id, contract_id, error_code) DO UPDATE SET rounds = known.rounds + excluded.rounds, last_at = now()",
+        contract_id,
+        [offer_id for offer_id, _ in found],
+        [error_code for _, error_code in found],
+        list(found.values()),
+    )
+
+
+async def refusals_of(
+    conn: Connection, offer_ids: Sequence[str], round_intent_id: str, model_owner_id: str, *, private: str, window_s: int
+) -> list[Row]:
+    """What nodes of these offers, and of the intent's own contracts, refused lately. The code `private` is for the refused owner alone."""
+    return await _many(
+        conn,
+        "SELECT offer_id, error_code, sum(r.rounds)::int AS rounds, max(last_at) AS last_at"
+        " FROM node_refusal r JOIN contract USING (contract_id)"
+        " WHERE (offer_id = ANY($1) OR round_intent_id = $2) AND (error_code <> $4 OR model_owner_id = $3)"
+        " AND last_at > now() - make_interval(secs => $5)"
+        " GROUP BY offer_id, error_code ORDER BY offer_id, error_code",
+        offer_ids,
+        round_intent_id,
+        model_owner_id,
+        private,
+        window_s,
+    )
+
+
 OFFER_SORTS: Final = {
     "newest": ("row_no", "DESC"),
     "price": ("price_per_round", "ASC"),

@@ -28,6 +28,8 @@ class Issued:
     jti: str
     token: str
     expires_at: datetime
+    signed_by: Mapping[str, Any]
+    """The public key (a JWK): it outlives the private one, so that the grant can be checked after a rotation."""
 
     def fact(self) -> GrantIssued:
         """What the timeline says of it: enough to know the token again, and not the token."""
@@ -61,7 +63,7 @@ class Issuer:
         issued = []
         for node in job["nodes"]:
             seller, jti = sellers[node["offer_id"]], new_id("grant")
-            token = self._key.jwt(
+            token, signed_by = self._key.word(
                 {
                     "iss": ISSUER,
                     "aud": node["node_id"],
@@ -82,7 +84,7 @@ class Issuer:
                     "bundle": self._bundle,
                 }
             )
-            issued.append(Issued(node["offer_id"], node["node_id"], jti, token, expires))
+            issued.append(Issued(node["offer_id"], node["node_id"], jti, token, expires, signed_by))
         return issued
 
 

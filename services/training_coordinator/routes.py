@@ -182,7 +182,7 @@ async def contract_evidence(request: Request, contract_id: str, tx: Transaction,
     issuer = request.app.state.runtime.extra["issuer"]
     return s.ContractEvidence(
         contract_id=contract_id,
-        grant_keys=None if issuer is None else issuer.keys(),
+        grant_keys=views.grant_keys(grants, None if issuer is None else issuer.keys()),
         runs=[views.evidence(row, rounds[row["run_id"]], models.get(row["run_id"]), grants[row["run_id"]]) for row in rows],
     )
 

@@ -220,8 +220,8 @@ async def mark_running(conn: Connection, run_id: str, flower_run_id: str) -> Non
 
 async def insert_grants(conn: Connection, run_id: str, issued: Sequence[Issued]) -> None:
     await conn.executemany(
-        "INSERT INTO run_grant (run_id, offer_id, node_id, jti, token, expires_at) VALUES ($1, $2, $3, $4, $5, $6)",
-        [(run_id, grant.offer_id, grant.node_id, grant.jti, grant.token, grant.expires_at) for grant in issued],
+        "INSERT INTO run_grant (run_id, offer_id, node_id, jti, token, expires_at, signed_by) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        [(run_id, g.offer_id, g.node_id, g.jti, g.token, g.expires_at, g.signed_by) for g in issued],
     )
 
 

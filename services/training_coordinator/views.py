@@ -112,6 +112,13 @@ def evidence(row: Row, rounds: Sequence[Row], model_sha256: str | None, grants: 
     return s.RunEvidence.model_validate({**run(row, rounds, model_sha256).model_dump(), "grants": granted})
 
 
+def grant_keys(grants: Mapping[str, Sequence[Row]], present: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """A JWK set: the present public key, and each that one of the grants was signed with before a rotation. None where there is none."""
+    keys = list(present["keys"]) if present else []
+    keys += [grant["signed_by"] for of_run in grants.values() for grant in of_run if grant["signed_by"]]
+    return {"keys": list({key["kid"]: key for key in keys}.values())} if keys else None
+
+
 def pending(terms: ContractTerms) -> s.PendingContract:
     return s.PendingContract(
         contract_id=terms.contract_id,

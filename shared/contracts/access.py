@@ -158,6 +158,7 @@ HANDED_ON: Final = frozenset(
         "/marketplace/match",
         "/marketplace/escrow/release",
         "/marketplace/escrow/refund",
+        "/marketplace/disputes",
         "/marketplace/{path:path}",
         "/escrow/{path:path}",
         "/training/{path:path}",

@@ -44,8 +44,13 @@ class SigningKey:
 
     def jwt(self, claims: Mapping[str, Any]) -> str:
         """The claims as an EdDSA JWT."""
+        return self.word(claims)[0]
+
+    def word(self, claims: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+        """The claims as an EdDSA JWT, and the public key that checks it: a rotation cannot come between the two."""
         self._read()
-        return jwt.encode(dict(claims), self._key, algorithm="EdDSA", headers={"kid": key_id_of(self._key.public_key())})
+        public = self._key.public_key()
+        return jwt.encode(dict(claims), self._key, algorithm="EdDSA", headers={"kid": key_id_of(public)}), jwk_of(public)
 
     def sign(self, content: bytes) -> tuple[str, bytes]:
         """The id of the key, and the signature."""

@@ -102,7 +102,7 @@ def test_a_container_holds_its_own_secrets_and_no_others(exchange: Containers) -
     for service, files in {
         "matching": {"keys.json", "token_keys.json", "nats_url"},
         "escrow": {"keys.json", "token_keys.json", "nats_url", "database_url"},
-        "gateway": {"keys.json", "signing_key.pem", "evidence_key.pem", "nats_url", "database_url"},
+        "gateway": {"keys.json", "signing_key.pem", "evidence_key.pem", "evidence_keys.json", "nats_url", "database_url"},
         "clinic-a": {"ca.crt", "server.pem", "server.key", "fleet-ca.crt", "node_key", "executor_secret"},
         "clinic-a-executor": {"ca.crt", "executor_secret", "grant_keys.json"},
     }.items():

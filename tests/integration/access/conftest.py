@@ -6,6 +6,7 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -44,6 +45,7 @@ class Everything:
     apps: dict[str, FastAPI]
     signer: Signer
     link: FakeLink
+    folder: Path  # where the signing keys lie
 
     async def ask(
         self, service: str, who: Principal | str | None, method: str, path: str, body: Any = None, **more: Any
@@ -72,6 +74,7 @@ async def everything(
     keys.write_text(json.dumps(KEYS))
     token_keys.ensure(signing, [public])
     token_keys.ensure(folder / "grants.pem", [])
+    token_keys.ensure(folder / "evidence.pem", [folder / "evidence_keys.json"], kept=None)
     names = {name: await databases.create(await databases.template(name)) for name in _OWNERS}
     shared: dict[str, Any] = {"nats_url": nats_server.url, "keys_file": keys, "token_keys_file": public}
     dsn: dict[str, dict[str, Any]] = {name: {"database_url": SecretStr(databases.dsn(made, name))} for name, made in names.items()}
@@ -96,6 +99,8 @@ async def everything(
                 **{**shared, "token_keys_file": None},
                 **dsn["gateway"],
                 token_signing_key_file=signing,
+                evidence_signing_key_file=folder / "evidence.pem",
+                evidence_keys_file=folder / "evidence_keys.json",
                 dashboard_dir=folder / "none",
                 rate_limit=parse("100000/second"),
             ),
@@ -111,7 +116,7 @@ async def everything(
             headers={"authorization": f"Bearer {KEYS['service']}"},
         )
         runtime.extra["matching"] = Matching(await stack.enter_async_context(http), runtime.relay)
-        yield Everything(apps, Signer(signing), link)
+        yield Everything(apps, Signer(signing), link, folder)
     for name in names.values():
         await databases.drop(name)
     await _forget_streams(nats_server.url)

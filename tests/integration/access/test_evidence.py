@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+from deploy import token_keys
 from services.gateway.domain import Upstream
 from shared import verify
 from shared.kit.auth import Principal, Role
@@ -62,6 +63,12 @@ async def trained_contract(every: Everything) -> str:
             assert (await app.say("rounds", report)).status_code == 200
         assert (await app.finish(rounds=2)).status_code == 200
 
+    async def trained() -> Any:  # a release may come first: the timeline would end with the training
+        contract = await every.ok("marketplace", LAB, "GET", f"/marketplace/contracts/{contract_id}")
+        return "training_completed" in [event["event"] for event in contract["timeline"]]
+
+    await until(trained)
+
     async def released() -> Any:
         answer = await every.ask("escrow", LAB, "POST", "/marketplace/escrow/release", {"contract_id": contract_id})
         return answer.is_success
@@ -114,6 +121,19 @@ async def test_the_evidence_of_a_contract_checks_out_and_shows_every_change(ever
     file.write_bytes(answer.content)
     key.write_bytes(keys.content)
     assert verify.main([str(file), "--key", str(key)]) == 0
+
+    token_keys.rotate(everything.folder / "grants.pem", [])
+    token_keys.rotate(everything.folder / "evidence.pem", [everything.folder / "evidence_keys.json"], kept=None)
+    later, rotated = tmp_path / "later.json", tmp_path / "rotated.json"
+    later.write_bytes((await everything.ask("gateway", Principal(Role.REVIEWER), "GET", path, None)).content)
+    rotated.write_bytes((await everything.ask("gateway", None, "GET", "/.well-known/evidence-keys.json", None)).content)
+
+    assert [json.loads(one.read_bytes())["signature"]["kid"] for one in (later, file)] == [
+        one["kid"] for one in json.loads(rotated.read_bytes())["keys"]
+    ]
+    assert verify.main([str(file), "--key", str(key)]) == verify.main([str(file), "--key", str(rotated)]) == 0
+    assert verify.main([str(later), "--key", str(rotated)]) == 0
+    assert verify.main([str(later), "--key", str(key)]) == 1  # whoever saved the keys before the rotation saves them again
     said["ledger"]["transfers"][1]["entries"][0]["amount"] += 1
     file.write_text(json.dumps(said))
     assert verify.main([str(file), "--key", str(key)]) == 1

@@ -64,6 +64,30 @@ async def test_each_node_of_a_run_gets_one_grant_and_a_claim_that_is_repeated_th
     assert [grant["token_sha256"] for grant in started["grants"]] == digests
 
 
+async def test_grants_from_before_a_rotation_are_shown_with_the_key_that_signed_them(launch: Launch, tmp_path: Path) -> None:
+    path = tmp_path / "grants.pem"
+    token_keys.ensure(path, [])
+    async with launch(grant_signing_key_file=path) as coordinator:
+        server_app = await coordinator.running()
+        token_keys.rotate(path, [])
+        before = await coordinator.get("/training/contracts/contract-1/evidence")
+        await server_app.round(1)
+        await server_app.finish(succeeded=False, reason="QuorumLost")
+        second = await coordinator.start("contract-1")
+        assert (await second.claim("flower-2")).status_code == 200
+
+        after = await coordinator.get("/training/contracts/contract-1/evidence")
+
+    kids = [[jwt.get_unverified_header(grant["token"])["kid"] for grant in run["grants"]] for run in after["runs"]]
+    (old,), (new,) = (set(of_run) for of_run in kids)
+    assert old != new
+    assert {key["kid"] for key in after["grant_keys"]["keys"]} == {key["kid"] for key in before["grant_keys"]["keys"]} == {old, new}
+    keys = {key["kid"]: {"keys": [key]} for key in after["grant_keys"]["keys"]}
+    for run in after["runs"]:
+        for grant in run["grants"]:
+            assert decoded(grant["token"], keys[jwt.get_unverified_header(grant["token"])["kid"]])["run"] == run["run_id"]
+
+
 async def test_without_a_key_nothing_is_granted(launch: Launch) -> None:
     async with launch() as coordinator:
         server_app = await coordinator.bound()

@@ -73,9 +73,9 @@ def refuser(offer_id: str, error: str = "dataset_fingerprint_mismatch") -> Provi
     return ProviderRound(seller_node_id="clinic-1", offer_id=offer_id, node_id="1", ok=False, error_code=error)
 
 
-async def bound(market: Market) -> tuple[str, str]:
+async def bound(market: Market, **intent: Any) -> tuple[str, str]:
     """(contract, its offer), claimed by a run."""
-    contract = await market.contract()
+    contract = await market.contract(**intent)
     contract_id = contract["contract_id"]
     await market.say(
         await held(market, contract_id),
@@ -130,3 +130,66 @@ async def test_a_refusal_that_ended_the_run_counts_too_and_other_faults_leave_th
     timeline = await market.ok("GET", f"/contracts/{contract_id}/timeline")
     [start] = [event["data"] for event in timeline["events"] if event["event"] == "bound_to_round"]
     assert start["resumed_from"] == "run-0"
+
+
+# --- refusals ---------------------------------------------------------------------------------------------------------
+def round_of(contract_id: str, *providers: ProviderRound, number: int = 1) -> RoundCompleted:
+    return RoundCompleted(
+        contract_id=contract_id, run_id="run-1", round=number, accuracy=None, loss=None, seconds=None, providers=providers
+    )
+
+
+async def refusals_told(market: Market, intent_id: str) -> list[tuple[str, str, int]]:
+    """What a match of this intent would tell of them."""
+    answer = await market.ok("POST", "/policy/preview", json={"round_intent_id": intent_id})
+    told = answer["baseline"]["selection_diagnostics"]["node_refusals"]
+    assert told == answer["preview"]["selection_diagnostics"]["node_refusals"]
+    return [(one["offer_id"], one["error_code"], one["rounds"]) for one in told]
+
+
+async def test_what_a_node_refused_is_told_by_the_next_match_of_its_offer(market: Market) -> None:
+    contract_id, offer_id = await bound(market)
+    first = round_of(contract_id, refuser(offer_id, "policy_outside_hours"))
+    second = round_of(contract_id, refuser(offer_id, "round_deadline_passed"), number=2)
+    end = RunFinished(
+        contract_id=contract_id,
+        run_id="run-1",
+        succeeded=False,
+        rounds_completed=2,
+        deliveries=(),
+        last_outcomes=(refuser(offer_id, "policy_outside_hours"), refuser("offer-of-nobody", "policy_outside_hours")),
+    )
+
+    await market.say(first, first, second, end)  # the same fact under two ids counts once
+    await market.reaches(contract_id, "training_failed")
+    contract = (await market.match((await market.intent(model_owner_id="another"))["round_intent_id"])).json()
+
+    [told] = contract["selection_diagnostics"]["node_refusals"]
+    assert (told["offer_id"], told["error_code"], told["rounds"]) == (offer_id, "policy_outside_hours", 2)
+    assert told["message"]
+    assert told["last_at"] > 0
+
+
+async def test_an_intent_is_told_what_it_met_though_no_list_names_the_offer_any_more(market: Market) -> None:
+    wanted = {"required_modalities": ["tabular"]}
+    contract_id, offer_id = await bound(market, **wanted)
+    intent_id = (await market.ok("GET", f"/contracts/{contract_id}"))["round_intent_id"]
+
+    await market.say(round_of(contract_id, refuser(offer_id)))
+    await paused(market, offer_id)
+    await market.ok("PATCH", f"/offers/{offer_id}", json={"modality": "image"})  # two conditions fail: not even a near miss
+    other = (await market.intent(model_owner_id="another", **wanted))["round_intent_id"]
+
+    assert await refusals_told(market, intent_id) == [(offer_id, "dataset_fingerprint_mismatch", 1)]
+    assert await refusals_told(market, other) == []
+
+
+async def test_whom_a_provider_does_not_serve_is_told_to_that_owner_alone(market: Market) -> None:
+    contract_id, offer_id = await bound(market)
+
+    await market.say(round_of(contract_id, refuser(offer_id, "policy_model_owner_refused")))
+    await market.reaches(contract_id, "round_completed")
+    own, other = [(await market.intent(model_owner_id=owner))["round_intent_id"] for owner in ("lab", "another")]
+
+    assert await refusals_told(market, own) == [(offer_id, "policy_model_owner_refused", 1)]
+    assert await refusals_told(market, other) == []

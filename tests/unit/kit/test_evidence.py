@@ -229,6 +229,25 @@ def test_a_signing_key_that_changes_is_read_again_and_one_that_is_none_ends_the_
             SigningKey(tmp_path / wrong, "X")
 
 
+def test_evidence_from_before_rotations_checks_out_with_the_keys_that_are_published_now(tmp_path: Path) -> None:
+    path, published = tmp_path / "key.pem", tmp_path / "keys.json"
+    token_keys.ensure(path, [published], kept=None)
+    key, files, said = SigningKey(path, "X"), [], parts()
+    said["training"]["grant_keys"] = {"keys": []}
+    for number in range(4):
+        token, signed_by = key.word({"jti": f"g{number}"})
+        said["training"]["runs"][0]["grants"].append({"jti": f"g{number}", "token": token})
+        said["training"]["grant_keys"]["keys"].append(signed_by)
+        files.append(tmp_path / f"{number}.json")
+        files[-1].write_text(sealed(said, key.sign))
+        token_keys.rotate(path, [published], kept=None)
+
+    assert [verify.main([str(file), "--key", str(published)]) for file in files] == [0] * 4
+    del said["training"]["grant_keys"]["keys"][0]
+    files[0].write_text(sealed(said, key.sign))
+    assert verify.main([str(files[0]), "--key", str(published)]) == 1
+
+
 def test_the_browsers_check_is_tried_on_what_is_written_here() -> None:
     sample = Path(__file__).parents[3] / "services/dashboard/src/domain/evidence.sample.txt"
 

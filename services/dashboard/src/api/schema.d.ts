@@ -9,7 +9,8 @@ export interface paths {
         };
         /**
          * Evidence Keys
-         * @description The public key (a JWK set) with which evidence is checked. Save it once: a later one must be the same, or be explained.
+         * @description The public keys (a JWK set) with which evidence is checked, the present one first and those from before a rotation after it.
+         *     Save them once: what was there must stay there.
          */
         get: operations["evidence_keys__well_known_evidence_keys_json_get"];
         put?: never;
@@ -2048,6 +2049,12 @@ export interface components {
              */
             near_misses: components["schemas"]["NearMissOut"][];
             /**
+             * Node Refusals
+             * @description refusals that nodes of the offers named here, and of this intent's own contracts, gave in training
+             * @default []
+             */
+            node_refusals: components["schemas"]["NodeRefusalOut"][];
+            /**
              * Not Relaxable
              * @description reasons here that are the providers' policy: no change of the intent gets past them
              * @default []
@@ -3180,6 +3187,25 @@ export interface components {
             seller_node_id: string;
             /** Tasks */
             tasks: string[];
+        };
+        /**
+         * NodeRefusalOut
+         * @description What an offer's node refused to train lately, whoever had asked.
+         */
+        NodeRefusalOut: {
+            /** Error Code */
+            error_code: string;
+            /** Last At */
+            last_at: number;
+            /** Message */
+            message: string;
+            /** Offer Id */
+            offer_id: string;
+            /**
+             * Rounds
+             * @description how many rounds it refused
+             */
+            rounds: number;
         };
         /**
          * OfferIn
@@ -7314,6 +7340,15 @@ export interface operations {
             };
             /** @description contract_not_found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description escrow_not_locked */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -32,6 +32,14 @@ describe('evidence', () => {
     expect(verdict.state === 'broken' && verdict.where.startsWith(where)).toBe(true);
   });
 
+  test('in which any one character is another is broken', async () => {
+    for (let at = 0; at < text.length; at += 7) {
+      const flipped = String.fromCharCode(text.charCodeAt(at) ^ 1);
+      const verdict = await verifyEvidence(text.slice(0, at) + flipped + text.slice(at + 1), [key]);
+      expect(verdict, `character ${at}`).toMatchObject({ state: 'broken', where: expect.stringMatching(/^(file|\/)/) });
+    }
+  });
+
   test('of another exchange is not taken', async () => {
     expect(await verifyEvidence(text, [{ ...key, kid: 'other' }])).toMatchObject({ where: '/signature/kid' });
   });

@@ -7,6 +7,7 @@ import { sum } from '~/domain/money';
 import { settlementSentence } from '~/domain/settlement';
 import { ESCROW, RUN } from '~/domain/states';
 import { duration } from '~/domain/time';
+import { RefusedBefore } from '~/pages/intents/PreviewPanel';
 import { DisputeList } from '~/pages/operations/DisputeList';
 import { Dash, Id, Measured, Money, SandboxTag, Status, shortId, Time } from '~/ui/basics';
 import { PageHead, Panel, right, Stat, Stats, Table, wideRight } from '~/ui/layout';
@@ -324,6 +325,7 @@ function Scores({ contract }: { contract: Contract }) {
           <ScoreBars score={offer.score_breakdown} />
         </div>
       ))}
+      <RefusedBefore diagnostics={contract.selection_diagnostics} />
     </Panel>
   );
 }

@@ -54,6 +54,7 @@ export function PreviewPanel({
         <NoMatch diagnostics={diagnostics} policy={policy} apply={apply} applyLabel={applyLabel} />
       )}
       {preview.has_match && <Reasons diagnostics={diagnostics} title="Offers that do not fit, by reason" />}
+      {preview.has_match && <RefusedBefore diagnostics={diagnostics} />}
     </div>
   );
 }
@@ -140,6 +141,7 @@ export function NoMatch({
         </p>
       )}
       <Reasons diagnostics={diagnostics} title="Why nothing fits" />
+      <RefusedBefore diagnostics={diagnostics} />
       {near.length > 0 && (
         <>
           <h3 className={css.sub}>Near misses</h3>
@@ -162,6 +164,27 @@ export function NoMatch({
           ))}
         </>
       )}
+    </>
+  );
+}
+
+/** What nodes of these offers refused to train lately: who buys them again may meet the same refusal. */
+export function RefusedBefore({ diagnostics }: { diagnostics: Diagnostics }) {
+  const refusals = diagnostics.node_refusals ?? [];
+  if (refusals.length === 0) return null;
+  return (
+    <>
+      <h3 className={css.sub}>Refused in training lately</h3>
+      {refusals.map((refusal) => (
+        <div key={`${refusal.offer_id} ${refusal.error_code}`} style={{ padding: '5px 0', fontSize: 13 }}>
+          <Link to={`/offers/${refusal.offer_id}`} className="link">
+            {words(refusal.error_code)}
+          </Link>{' '}
+          <span style={{ color: 'var(--text-3)' }}>
+            {refusal.rounds} {refusal.rounds === 1 ? 'round' : 'rounds'}. {refusal.message}
+          </span>
+        </div>
+      ))}
     </>
   );
 }
