@@ -5,6 +5,7 @@ What many offers share word for word (status, tasks, modality, …) is kept once
 
 from __future__ import annotations
 
+import copy
 import heapq
 from collections.abc import Hashable, Iterable
 from typing import Any, Final, Generic, TypeVar
@@ -162,6 +163,12 @@ class Columns(Fields):
             column: NDArray[Any] = self.kinds[name][self["kind"]]
             return column
         return super().__getitem__(name)
+
+    def scored(self, values: NDArray[Any]) -> Columns:
+        """The same rows with another score."""
+        other = copy.copy(self)
+        other._columns = {**self._columns, "score": values}
+        return other
 
     def part(self, rows: Rows) -> Part:
         """The same with these rows alone, and without their ids."""

@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from services.matching.columns import Columns, Fields, Mask
+from services.matching.columns import Columns, Fields, Mask, Rows
 from shared.contracts.http import SelectPolicy
 from shared.contracts.values import micro_to_credits
 
@@ -138,6 +138,12 @@ def judge(columns: Columns, policy: SelectPolicy, now: int) -> Bits:
                 bits |= np.multiply(marked, bit, out=marked)
         out |= bits
     return failed
+
+
+def eligible(bits: Bits, policy: SelectPolicy) -> Rows:
+    """The rows to choose from: those that fail nothing. What a truthful auction takes must not hang on a price, so that there the
+    budget is no condition: the auction minds it itself."""
+    return np.flatnonzero((bits & np.uint16(CODES - 1 - BIT[BUDGET]) if policy.pricing == "truthful" else bits) == 0)
 
 
 def reasons(bits: int) -> tuple[str, ...]:

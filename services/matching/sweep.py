@@ -13,9 +13,10 @@ import numpy as np
 
 from services.matching import conditions
 from services.matching.columns import Columns, Rows
-from services.matching.engine import LARGEST, promising
+from services.matching.engine import LARGEST
 from services.matching.scoring import UNIT
 from services.matching.selection import STEPS, Candidate, Chosen, select, seller_skyband, skyband
+from services.matching.thinning import promising
 from shared.contracts.explain import SweepPoint, SweptField
 from shared.contracts.http import SelectPolicy
 

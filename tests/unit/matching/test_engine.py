@@ -12,7 +12,7 @@ import pytest
 
 from services.matching import engine
 from services.matching.columns import Columns
-from services.matching.engine import promising
+from services.matching.thinning import promising
 from services.matching.scoring import UNIT
 from services.matching.selection import select
 from shared.contracts.events import OfferState
