@@ -65,6 +65,19 @@ class BudgetOut(BaseModel):
     chosen_set: Number | None
 
 
+class PricingOut(BaseModel):
+    """What truthful pricing costs against the exact choice at posted prices; amounts for the whole contract, in credits."""
+
+    mode: str
+    total_asked: Number
+    paid_above_asked: Number
+    posted_offers: list[str]
+    posted_total_price: Number
+    posted_score: float
+    score_lost: float = Field(description="score that the choice at posted prices would have more")
+    posted_proven: bool
+
+
 class Diagnostics(BaseModel):
     """How a selection came about; matching may say more than is named here."""
 
@@ -78,6 +91,7 @@ class Diagnostics(BaseModel):
     top_ranked_offers: list[RankedOut] = []
     near_misses: list[NearMissOut] = []
     budget: BudgetOut | None = None
+    pricing: PricingOut | None = None
     relaxations: list[RelaxationOut] = []
     not_relaxable: list[str] = Field(
         default=[], description="reasons here that are the providers' policy: no change of the intent gets past them"

@@ -133,7 +133,10 @@ def _diagnostics(columns: Columns, bits: conditions.Bits, policy: SelectPolicy, 
     posted = chosen
     if chosen is not None and chosen.payments is not None:
         posted, _ = choose(columns, np.flatnonzero(bits == 0), policy.model_copy(update={"pricing": "posted"}))
-    bound = posted and (posted.score if posted.bound is None else posted.bound)
+    # What no set can beat: None where the search proved that this one is the best.
+    bound = None if posted is None else posted.bound
+    if posted is not None and bound is None and chosen is not None and posted.score > chosen.score:
+        bound = posted.score
     return {
         "offers_evaluated": len(columns),
         "compatible_offers": int(seen.counts[0] + seen.counts[BIT[BUDGET]]),
@@ -145,8 +148,8 @@ def _diagnostics(columns: Columns, bits: conditions.Bits, policy: SelectPolicy, 
         "top_ranked_offers": [_ranked(columns, row) for row in seen.fit[:SHOWN]],
         "near_misses": [_near_miss(columns, row, int(bits[row]), policy) for row in seen.near[:SHOWN]],
         "budget": _budget(columns, bits, seen, policy, chosen),
-        "optimal": chosen is None or bound is None or chosen.score >= bound,
-        "score_bound": None if chosen is None or bound is None or chosen.score >= bound else bound / UNIT,
+        "optimal": bound is None,
+        "score_bound": None if bound is None else bound / UNIT,
         "pricing": _pricing(columns, chosen, posted, policy.rounds) if chosen and posted and chosen.payments is not None else None,
         # The provider's policy: no change of the intent gets past these.
         "not_relaxable": [c.reason for c in conditions.CONDITIONS if c.field is None and c.reason in reasons],

@@ -72,7 +72,10 @@ def award(bids: Iterable[Bid], *, k: int, budget: int, least: int = 1) -> Award 
             stop = place
             break
         value += bid.value - loses
-        (heapq.heapreplace if len(taken) == k else heapq.heappush)(taken, (bid.value, -place))  # type: ignore[operator]
+        if len(taken) == k:
+            heapq.heapreplace(taken, (bid.value, -place))
+        else:
+            heapq.heappush(taken, (bid.value, -place))
     if len(taken) < max(1, least):
         return None
     stopped_by = clock[stop] if stop < len(clock) else None
@@ -90,7 +93,7 @@ def award(bids: Iterable[Bid], *, k: int, budget: int, least: int = 1) -> Award 
 
 
 def choose(columns: Columns, rows: Rows, policy: SelectPolicy) -> tuple[Chosen | None, list[int]]:
-    """The taken set among `rows`, with what each is paid, and its rows, best first.
+    """The taken set among `rows`, with what each is paid, and its rows, best first; nothing where there is no budget.
 
     `rows` fail no condition but, perhaps, the budget: which offer a seller competes with must not depend on what it asks.
     """
@@ -100,7 +103,7 @@ def choose(columns: Columns, rows: Rows, policy: SelectPolicy) -> tuple[Chosen |
         budget=policy.budget_total // policy.rounds,
         least=policy.min_providers,
     )
-    if found is None:
+    if found is None or not policy.budget_total:
         return None, []
     known = [row for row in map(columns.row, found.payments) if row is not None]
     score = sum(columns["score"][known].tolist())

@@ -12,9 +12,9 @@ import pytest
 
 from services.matching import engine
 from services.matching.columns import Columns
-from services.matching.thinning import promising
 from services.matching.scoring import UNIT
 from services.matching.selection import select
+from services.matching.thinning import promising
 from shared.contracts.events import OfferState
 from shared.contracts.http import SelectAnswer, SelectPolicy
 from tests.unit.matching import oracle

@@ -10,13 +10,15 @@ import os
 import random
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.matching import decision, engine
 from services.matching.columns import Columns
-from services.matching.truthful import Award, Bid, award
+from services.matching.truthful import Award, Bid, award, bids
+from services.matching.truthful import worth as truthful_worth
 from shared.contracts.http import SelectPolicy
 from tests.unit.matching.oracle import NOW, cases, random_offer, reasons
 
@@ -210,3 +212,30 @@ def test_a_large_book_is_thinned_out_without_changing_the_outcome() -> None:
 
         assert whole is not None
         assert {c.offer_id: c.price_per_round for c in told.selected_offers} == whole.payments
+
+
+@pytest.mark.parametrize("k", [1, 2])
+def test_a_bid_that_no_more_than_k_others_outbid_is_kept(k: int) -> None:
+    """The first that is not taken may be what limits a payment."""
+    rng = random.Random(k)
+    plain = {"status": "active", "expires_at": 0, "allowed_tasks": (), "min_rounds": 1}
+    offers = [
+        random_offer(rng, n).model_copy(
+            update={
+                **plain,
+                "offer_id": f"offer-{n:05}",
+                "seller_node_id": f"s{n}",
+                "quality_score": rng.random(),
+                "price_per_round": rng.randint(0, 10**7),
+            }
+        )
+        for n in range(3000)
+    ]
+    columns = Columns.of(offers)
+    worth, price = truthful_worth(columns), columns["price"]
+
+    kept = {bid.offer_id for bid in bids(columns, np.arange(len(columns)), k)}
+
+    outbid = [int(((worth >= worth[row]) & (price <= price[row])).sum()) - 1 for row in range(len(columns))]
+    assert {columns.ids[row] for row in range(len(columns)) if outbid[row] <= k} <= kept
+    assert len(kept) < 300

@@ -217,6 +217,16 @@ export const RULES = {
       "default": false,
       "required": false
     },
+    "pricing": {
+      "type": "string",
+      "description": "posted: each offer is paid what it asks; truthful: a budget is auctioned off, one offer of each seller, so that no seller gains by asking for anything but what it wants",
+      "default": "posted",
+      "enum": [
+        "posted",
+        "truthful"
+      ],
+      "required": false
+    },
     "privacy_profile": {
       "type": "string",
       "description": "privacy profile that an offer must have; empty means any",

@@ -1521,6 +1521,11 @@ export interface components {
         };
         /** AgreedOfferOut */
         AgreedOfferOut: {
+            /**
+             * Asked Price Per Round
+             * @description what its seller asks, where it is paid by truthful pricing
+             */
+            asked_price_per_round?: number | null;
             /** Dataset Fingerprint */
             dataset_fingerprint: string;
             /**
@@ -2045,6 +2050,7 @@ export interface components {
             not_relaxable: string[];
             /** Offers Evaluated */
             offers_evaluated: number;
+            pricing?: components["schemas"]["PricingOut"] | null;
             /**
              * Rejected By Set
              * @default []
@@ -2243,6 +2249,12 @@ export interface components {
              * @default false
              */
             one_offer_per_seller: boolean;
+            /**
+             * Pricing
+             * @default posted
+             * @enum {string}
+             */
+            pricing: "posted" | "truthful";
             /**
              * Privacy Profile
              * @default
@@ -2492,6 +2504,13 @@ export interface components {
              */
             one_offer_per_seller: boolean;
             /**
+             * Pricing
+             * @description posted: each offer is paid what it asks; truthful: a budget is auctioned off, one offer of each seller, so that no seller gains by asking for anything but what it wants
+             * @default posted
+             * @enum {string}
+             */
+            pricing: "posted" | "truthful";
+            /**
              * Privacy Profile
              * @description privacy profile that an offer must have; empty means any
              * @default
@@ -2579,6 +2598,12 @@ export interface components {
             model_owner_id: string;
             /** One Offer Per Seller */
             one_offer_per_seller: boolean;
+            /**
+             * Pricing
+             * @default posted
+             * @enum {string}
+             */
+            pricing: "posted" | "truthful";
             /** Privacy Profile */
             privacy_profile: string;
             /** Required Modalities */
@@ -3520,6 +3545,8 @@ export interface components {
             min_sample_count?: number | null;
             /** One Offer Per Seller */
             one_offer_per_seller?: boolean | null;
+            /** Pricing */
+            pricing?: ("posted" | "truthful") | null;
             /** Privacy Profile */
             privacy_profile?: string | null;
             /** Required Modalities */
@@ -3578,6 +3605,31 @@ export interface components {
              * @description credits, at most 6 decimal places
              */
             price_per_round: number;
+        };
+        /**
+         * PricingOut
+         * @description What truthful pricing costs against the exact choice at posted prices; amounts for the whole contract, in credits.
+         */
+        PricingOut: {
+            /** Mode */
+            mode: string;
+            /** Paid Above Asked */
+            paid_above_asked: number;
+            /** Posted Offers */
+            posted_offers: string[];
+            /** Posted Proven */
+            posted_proven: boolean;
+            /** Posted Score */
+            posted_score: number;
+            /** Posted Total Price */
+            posted_total_price: number;
+            /**
+             * Score Lost
+             * @description score that the choice at posted prices would have more
+             */
+            score_lost: number;
+            /** Total Asked */
+            total_asked: number;
         };
         /**
          * Problem
@@ -4094,6 +4146,11 @@ export interface components {
         };
         /** SelectedOut */
         SelectedOut: {
+            /**
+             * Asked Price Per Round
+             * @description what its seller asks, where it is paid by truthful pricing
+             */
+            asked_price_per_round?: number | null;
             /** Dataset Fingerprint */
             dataset_fingerprint: string;
             /** Offer Id */

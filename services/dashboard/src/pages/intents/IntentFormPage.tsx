@@ -234,6 +234,12 @@ function IntentForm({ initial }: { initial: Values }) {
                       checked={values.one_offer_per_seller}
                       onChange={(event) => set('one_offer_per_seller', event.currentTarget.checked)}
                     />
+                    <Switch
+                      {...field('pricing', 'Truthful pricing')}
+                      description="An auction within the budget, one offer of each seller: nobody gains by asking for more than it wants, and you may pay more than is asked."
+                      checked={values.pricing === 'truthful'}
+                      onChange={(event) => set('pricing', event.currentTarget.checked ? 'truthful' : 'posted')}
+                    />
                   </Stack>
                 </Accordion.Panel>
               </Accordion.Item>
