@@ -17,7 +17,7 @@ from shared.contracts.events import Event
 from shared.contracts.values import ordered_uuid
 from shared.kit import metrics, tracing
 from shared.kit.db import OUTAGE, Connection, Pool
-from shared.kit.streams import stream_of
+from shared.kit.streams import KEEP_LAST, stream_of
 
 log = structlog.get_logger()
 
@@ -79,7 +79,8 @@ class Relay:
     """Publishes outbox rows in the order of their position.
 
     Every replica runs one; an advisory lock lets one of them work per schema, which keeps the order. Order holds as long as the
-    server takes every message; after a refused publish a later row may overtake an earlier one, which listeners must bear.
+    server takes every message; after a refused publish a later row may overtake an earlier one, which listeners must bear. Not so in a
+    stream that keeps the last fact of each subject: there the earlier one, published late, would be what remains.
     """
 
     def __init__(self, pool: Pool, js: JetStreamContext, *, service: str, batch: int = 256, idle_s: float = 0.5) -> None:
@@ -107,7 +108,7 @@ class Relay:
         loop = asyncio.get_running_loop()
         while True:
             self._wake.clear()
-            while await self.publish_batch(conn) == self._batch:
+            while await self.publish_batch(conn):
                 pass
             if loop.time() >= clean_at:
                 await self._forget_old(conn)
@@ -126,6 +127,7 @@ class Relay:
         )
         if not rows:
             return 0
+        rows = _until_one_must_wait(rows)
         acks = [
             await self._js.publish_async(row["subject"], row["body"].encode(), headers={"Nats-Msg-Id": str(row["event_id"])})
             for row in rows
@@ -182,3 +184,15 @@ class Relay:
                     async with asyncio.timeout(0.05), self._published:
                         await self._published.wait()
             return await self._pool.fetchval("SELECT coalesce(max(seq), 0) FROM stream_head WHERE stream = $1", stream) or 0
+
+
+def _until_one_must_wait(rows: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
+    """The rows up to the first that follows another of its subject in a stream that keeps the last fact of each: it is published once
+    the earlier one is stored."""
+    seen: set[str] = set()
+    for number, row in enumerate(rows):
+        if row["stream"] in KEEP_LAST:
+            if row["subject"] in seen:
+                return rows[:number]
+            seen.add(row["subject"])
+    return rows
