@@ -165,6 +165,9 @@ class IntentIn(_In):
     excluded_sellers: Names = Field(default_factory=list, description="sellers that are not wanted")
     one_offer_per_seller: StrictBool = Field(False, description="at most one offer of each seller in the contract")
     min_providers: MaxOffers = Field(1, description="at least this many offers in the contract")
+    preferred_sellers: Names = Field(
+        default_factory=list, description="sellers that are chosen where it makes no difference to the score"
+    )
     pricing: PricingName = Field(
         "posted",
         description="posted: each offer is paid what it asks; truthful: a budget is auctioned off, one offer of each seller, so that"
@@ -225,6 +228,7 @@ class IntentOut(BaseModel):
     excluded_sellers: list[str]
     one_offer_per_seller: bool
     min_providers: int
+    preferred_sellers: list[str] = []
     pricing: PricingName = "posted"
     strategy: str
     differential_privacy: DifferentialPrivacy | None
@@ -263,6 +267,7 @@ class PolicyOverrides(_Patch):
     excluded_sellers: Names | None = None
     one_offer_per_seller: StrictBool | None = None
     min_providers: MaxOffers | None = None
+    preferred_sellers: Names | None = None
     pricing: PricingName | None = None
 
 
@@ -304,6 +309,7 @@ class DraftIn(_In):
     excluded_sellers: Names = Field(default_factory=list)
     one_offer_per_seller: StrictBool = False
     min_providers: MaxOffers = 1
+    preferred_sellers: Names = Field(default_factory=list)
     pricing: PricingName = "posted"
     max_offers: MaxOffers = 3
 

@@ -28,6 +28,7 @@ FURTHER: Final = (
     "excluded_sellers",
     "one_offer_per_seller",
     "min_providers",
+    "preferred_sellers",
     "pricing",
 )
 """Conditions of an intent that only matching looks at: kept together, under matching's own names."""

@@ -14,8 +14,9 @@ from typing import Any, Final
 
 import numpy as np
 
-from services.matching import conditions, engine, narrow, scoring, selection, thinning, truthful
+from services.matching import conditions, engine, narrow, preferring, scoring, selection, thinning, truthful
 from services.matching.columns import Columns
+from services.matching.preferring import plain, weighted
 from services.matching.selection import Candidate, Chosen, select, seller_skyband, skyband
 from services.matching.sweep import candidate
 from shared.contracts.http import SelectAnswer, SelectPolicy
@@ -37,6 +38,7 @@ def answer(columns: Columns, policy: SelectPolicy, now: int, *, seq: int) -> Sel
 def record(columns: Columns, policy: SelectPolicy, now: int, told: SelectAnswer) -> dict[str, Any]:
     """The record of a match that was `told`, as plain JSON; its hash is `shared.kit.chain.digest`."""
     k, one = policy.max_offers, policy.one_offer_per_seller
+    by_score_alone, (columns, weight) = columns, weighted(columns, policy)
     rows = np.flatnonzero(conditions.judge(columns, policy, now) == 0)
     # One more than is chosen: with any one offer away, the best of the others is still among them. Where a seller may be chosen
     # once, its second best offer counts only when its best is away, so that the runner-up is sought among more.
@@ -44,13 +46,15 @@ def record(columns: Columns, policy: SelectPolicy, now: int, told: SelectAnswer)
     pool = sorted(seller_skyband(promising, k) if one else skyband(promising, k + 1), key=lambda c: c.offer_id)
     budget = (policy.budget_total or engine.LARGEST) // policy.rounds
     taken = {chosen.offer_id for chosen in told.selected_offers}
-    score = sum(columns["score"][[row for row in map(columns.row, taken) if row is not None]].tolist())
+    score = sum(by_score_alone["score"][[row for row in map(columns.row, taken) if row is not None]].tolist())
     sought = promising if one else pool
-    other, proven = runner_up(sought, taken, policy, budget)
-    greedy = by_score(pool, policy, budget)
+    second, proven = runner_up(sought, taken, policy, budget)
+    other = plain(second, weight)
+    greedy = plain(by_score(pool, policy, budget), weight)
     diagnostics = told.selection_diagnostics
     # A field that says nothing is left out, so that questions from before there was one keep their digest.
-    question = {"policy": policy.model_dump(mode="json", exclude={"pricing"} if policy.pricing == "posted" else None), "now": now}
+    silent = {name for name, value in (("pricing", "posted"), ("preferred_sellers", ())) if getattr(policy, name) == value}
+    question = {"policy": policy.model_dump(mode="json", exclude=silent), "now": now}
     return {
         "format": FORMAT,
         "code": code_version(),
@@ -69,9 +73,13 @@ def record(columns: Columns, policy: SelectPolicy, now: int, told: SelectAnswer)
             "price": told.agreed_price_per_round_total,
             "proven": diagnostics["optimal"],
         },
-        **({"pricing": _pricing(told, sought, policy, budget, score)} if policy.pricing == "truthful" else {}),
+        **(
+            {"pricing": _pricing(told, plain(_exact(sought, policy, budget), weight), score)}
+            if policy.pricing == "truthful"
+            else {}
+        ),
         "runner_up": None if other is None else {**_set(other), "proven": proven},
-        "upper_bound": upper_bound(pool, k, budget),
+        "upper_bound": upper_bound(pool, k, budget) // weight,
         "greedy": None if greedy is None else _set(greedy),
         "greedy_regret": score - (greedy.score if greedy else 0),
     }
@@ -81,7 +89,7 @@ def record(columns: Columns, policy: SelectPolicy, now: int, told: SelectAnswer)
 def code_version() -> str:
     """SHA-256 of the code that decides: another version may choose otherwise from the same offers."""
     whole = hashlib.sha256()
-    for module in (conditions, engine, narrow, scoring, selection, thinning, truthful):
+    for module in (conditions, engine, narrow, preferring, scoring, selection, thinning, truthful):
         whole.update(Path(str(module.__file__)).read_bytes())
     return whole.hexdigest()
 
@@ -91,14 +99,13 @@ def runner_up(pool: Sequence[Candidate], taken: Set[str], policy: SelectPolicy, 
 
     Where the chosen set is the best, it is the best other one: with all of them and more it would have a higher score.
     """
-    found = [_best([c for c in pool if c.offer_id != left_out], policy, budget, RUNNER_UP_STEPS) for left_out in sorted(taken)]
+    found = [_exact([c for c in pool if c.offer_id != left_out], policy, budget, RUNNER_UP_STEPS) for left_out in sorted(taken)]
     sets = [chosen for chosen in found if chosen is not None]
     return min(sets, key=lambda chosen: chosen.rank, default=None), all(chosen.bound is None for chosen in sets)
 
 
-def _pricing(told: SelectAnswer, pool: Sequence[Candidate], policy: SelectPolicy, budget: int, score: int) -> dict[str, Any]:
+def _pricing(told: SelectAnswer, posted: Chosen | None, score: int) -> dict[str, Any]:
     """What truthful pricing pays and costs: payments and bids for a round, and the exact choice at posted prices beside it."""
-    posted = _best(pool, policy, budget, selection.STEPS)
     return {
         "mode": "truthful",
         "payments": {chosen.offer_id: [chosen.price_per_round, chosen.asked_price_per_round] for chosen in told.selected_offers},
@@ -107,7 +114,7 @@ def _pricing(told: SelectAnswer, pool: Sequence[Candidate], policy: SelectPolicy
     }
 
 
-def _best(pool: Sequence[Candidate], policy: SelectPolicy, budget: int, steps: int) -> Chosen | None:
+def _exact(pool: Sequence[Candidate], policy: SelectPolicy, budget: int, steps: int = selection.STEPS) -> Chosen | None:
     return select(
         pool,
         k=policy.max_offers,

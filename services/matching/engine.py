@@ -9,6 +9,7 @@ import numpy as np
 from services.matching import conditions, narrow, relaxations, truthful
 from services.matching.columns import Columns, Rows
 from services.matching.conditions import BIT, BUDGET, CODES
+from services.matching.preferring import plain, weighted
 from services.matching.scan import Scan, scan
 from services.matching.scoring import UNIT
 from services.matching.selection import FEW, Candidate, Chosen, select
@@ -39,6 +40,12 @@ def choose(columns: Columns, rows: Rows, policy: SelectPolicy) -> tuple[Chosen |
     """The best set among these rows, and its rows, best first; with truthful pricing, what the auction takes."""
     if policy.pricing == "truthful":
         return truthful.choose(columns, rows, policy)
+    scored, weight = weighted(columns, policy)
+    chosen, best = _exact(scored, rows, policy)
+    return plain(chosen, weight), best
+
+
+def _exact(columns: Columns, rows: Rows, policy: SelectPolicy) -> tuple[Chosen | None, list[int]]:
     k, least, one = policy.max_offers, max(1, policy.min_providers), policy.one_offer_per_seller
     # Without a budget the only limit is what a contract's total can be: a BIGINT of micro-credits.
     budget = (policy.budget_total or LARGEST) // policy.rounds
@@ -200,6 +207,9 @@ def _budget(columns: Columns, bits: conditions.Bits, seen: Scan, policy: SelectP
         fit = np.flatnonzero((bits & np.uint16(CODES - 1 - BIT[BUDGET])) == 0)
         cheapest = relaxations.cheapest_price(columns, fit, least, one_per_seller=one)
         best = dearest(columns, fit, policy.max_offers, one_per_seller=one)
+    if policy.preferred_sellers:
+        fit = np.flatnonzero((bits & np.uint16(CODES - 1 - BIT[BUDGET])) == 0)
+        best = dearest(weighted(columns, policy)[0], fit, policy.max_offers, one_per_seller=one)
     return {
         "budget_total": micro_to_credits(policy.budget_total) if policy.budget_total else None,
         "cheapest_compatible": whole(seen.cheapest),

@@ -14,6 +14,7 @@ import numpy as np
 from services.matching import conditions, truthful
 from services.matching.columns import Columns, Rows
 from services.matching.engine import LARGEST
+from services.matching.preferring import plain, weighted
 from services.matching.scoring import UNIT
 from services.matching.selection import STEPS, Candidate, Chosen, select, seller_skyband, skyband
 from services.matching.thinning import promising
@@ -26,6 +27,7 @@ def sweep(columns: Columns, policy: SelectPolicy, field: SweptField, values: Seq
     if policy.pricing == "truthful":
         return [_auction(columns, policy.model_copy(update={field: value}), value, now) for value in values]
     floors = [policy.min_quality_score] if field == "budget_total" else sorted(set(values), reverse=True)
+    columns, weight = weighted(columns, policy)
     open_to_all = policy.model_copy(update={"budget_total": 0, "min_quality_score": float(floors[-1])})
     fit = np.flatnonzero(conditions.judge(columns, open_to_all, now) == 0)
     quality = columns["quality_score"][fit]
@@ -39,7 +41,7 @@ def sweep(columns: Columns, policy: SelectPolicy, field: SweptField, values: Seq
         count = int((quality >= floor).sum())
         for value in values if field == "budget_total" else [floor]:
             budget = int(value) if field == "budget_total" else policy.budget_total
-            found[value] = _point(value, best(pool, policy, budget, steps=steps), count)
+            found[value] = _point(value, plain(best(pool, policy, budget, steps=steps), weight), count)
     return [found[value] for value in values]
 
 

@@ -41,6 +41,12 @@ class Bid:
     offer_id: str
     value: int
     price: int
+    preferred: bool = False
+    """Goes before others of the same value, whatever it asks."""
+
+    @property
+    def rank(self) -> tuple[int, bool]:
+        return (self.value, self.preferred)
 
     @property
     def rate(self) -> Fraction:
@@ -59,36 +65,37 @@ class Award:
 def award(bids: Iterable[Bid], *, k: int, budget: int, least: int = 1) -> Award | None:
     """The outcome of the auction, or None where fewer than `least` are taken. `budget` is for one round, in micro-credits.
 
-    Equal values go by the lower rate, then by id. Integers and fractions throughout: a tie is a tie.
+    Equal values go by preference, then by the lower rate, then by id. Integers and fractions throughout: a tie is a tie.
     """
     clock = sorted((bid for bid in bids if bid.price <= budget), key=lambda bid: (bid.rate, bid.offer_id))
-    taken: list[tuple[int, int]] = []  # a heap of (value, -place): on top what goes first
+    taken: list[tuple[tuple[int, bool], int]] = []  # a heap of (rank, -place): on top what goes first
     value, stop = 0, len(clock)
     for place, bid in enumerate(clock):
-        loses = taken[0][0] if len(taken) == k else 0
-        if bid.value <= loses:
+        full = len(taken) == k
+        if full and bid.rank <= taken[0][0]:
             continue  # it would not be taken, so it is no matter
-        if bid.price * (value + bid.value - loses) > budget * bid.value:
+        grown = value + bid.value - (taken[0][0][0] if full else 0)
+        if bid.price * grown > budget * bid.value:
             stop = place
             break
-        value += bid.value - loses
-        if len(taken) == k:
-            heapq.heapreplace(taken, (bid.value, -place))
+        value = grown
+        if full:
+            heapq.heapreplace(taken, (bid.rank, -place))
         else:
-            heapq.heappush(taken, (bid.value, -place))
+            heapq.heappush(taken, (bid.rank, -place))
     if len(taken) < max(1, least):
         return None
     stopped_by = clock[stop] if stop < len(clock) else None
-    rate = Fraction(budget, value)
+    limit = Fraction(budget, value)
     if stopped_by is not None:
-        rate = min(rate, stopped_by.rate)
+        limit = min(limit, stopped_by.rate)
     payments = {}
-    for worth, negative in taken:
-        # Of `alike` others with the same value it must ask less than the one that would push it out.
-        alike = [place for place in range(stop) if clock[place].value == worth and place != -negative]
-        room = k - sum(other > worth for other, _ in taken)
-        highest = min(rate, clock[alike[room - 1]].rate) if len(alike) >= room else rate
-        payments[clock[-negative].offer_id] = worth * highest.numerator // highest.denominator
+    for rank, negative in taken:
+        # Of `alike` others of the same rank it must ask less than the one that would push it out.
+        alike = [place for place in range(stop) if clock[place].rank == rank and place != -negative]
+        room = k - sum(other > rank for other, _ in taken)
+        highest = min(limit, clock[alike[room - 1]].rate) if len(alike) >= room else limit
+        payments[clock[-negative].offer_id] = rank[0] * highest.numerator // highest.denominator
     return Award(dict(sorted(payments.items())), value, stopped_by)
 
 
@@ -98,7 +105,7 @@ def choose(columns: Columns, rows: Rows, policy: SelectPolicy) -> tuple[Chosen |
     `rows` fail no condition but, perhaps, the budget: which offer a seller competes with must not depend on what it asks.
     """
     found = award(
-        bids(columns, rows, policy.max_offers),
+        bids(columns, rows, policy),
         k=policy.max_offers,
         budget=policy.budget_total // policy.rounds,
         least=policy.min_providers,
@@ -111,13 +118,14 @@ def choose(columns: Columns, rows: Rows, policy: SelectPolicy) -> tuple[Chosen |
     return chosen, columns.best(np.array(known, np.intp), len(known))
 
 
-def bids(columns: Columns, rows: Rows, k: int) -> list[Bid]:
-    """The bids among `rows` that can matter: one of each seller, without most of those that k + 1 others outbid."""
+def bids(columns: Columns, rows: Rows, policy: SelectPolicy) -> list[Bid]:
+    """The bids among `rows` that can matter: one of each seller, without most of those that `max_offers` + 1 others outbid."""
     values = worth(columns)
     rows = competing(columns, rows, values)
     # One more than are taken: the first that is not may be what limits a payment.
-    kept = promising(columns.scored(values), rows, k + 1, one_per_seller=False).tolist()
-    return [Bid(columns.ids[row], int(values[row]), columns["price"][row].item()) for row in kept]
+    kept = promising(columns.scored(values), rows, policy.max_offers + 1, one_per_seller=False).tolist()
+    preferred = set(policy.preferred_sellers)
+    return [Bid(columns.ids[row], int(values[row]), columns["price"][row].item(), columns.seller(row) in preferred) for row in kept]
 
 
 def worth(columns: Columns) -> NDArray[Any]:

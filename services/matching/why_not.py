@@ -16,6 +16,7 @@ import numpy as np
 from services.matching import conditions, scoring, truthful
 from services.matching.columns import Columns, Rows
 from services.matching.conditions import BUDGET
+from services.matching.preferring import weighted
 from services.matching.sweep import best, candidate, needed
 from shared.contracts.explain import Fared
 from shared.contracts.http import SelectPolicy
@@ -40,11 +41,15 @@ def fare(columns: Columns, offer_id: str, policy: SelectPolicy, prices: Sequence
     if policy.pricing == "truthful":
         first_lost = bisect_left(prices, True, key=_auctioned(columns, rows, row, policy))
         return Fared(failed=(), highest_price=prices[first_lost - 1] if first_lost else None, rivals=rivals)
-    pool, own, parts = needed(columns, rows, policy), candidate(columns, row), columns.score(row)
+    scored, weight = weighted(columns, policy)
+    pool, own, parts = needed(scored, rows, policy), candidate(scored, row), columns.score(row)
+    preferred = own.score - parts.total * weight
 
     def lost(price: int) -> bool:
         total = parts.quality + parts.trust + scoring.score(0.0, price, verified=False).cost
-        chosen = best([*pool, replace(own, price=price, score=total)], policy, policy.budget_total, steps=STEPS)
+        chosen = best(
+            [*pool, replace(own, price=price, score=total * weight + preferred)], policy, policy.budget_total, steps=STEPS
+        )
         return chosen is None or offer_id not in chosen.offer_ids
 
     first_lost = bisect_left(prices, True, key=lost)
@@ -56,10 +61,10 @@ def _auctioned(columns: Columns, rows: Rows, row: int, policy: SelectPolicy) -> 
     values = truthful.worth(columns)
     rows = np.append(rows, row)
     competes = row in truthful.competing(columns, rows, values)
-    pool = [bid for bid in truthful.bids(columns, rows, policy.max_offers) if bid.offer_id != columns.ids[row]]
+    pool = [bid for bid in truthful.bids(columns, rows, policy) if bid.offer_id != columns.ids[row]]
 
     def lost(price: int) -> bool:
-        own = truthful.Bid(columns.ids[row], int(values[row]), price)
+        own = truthful.Bid(columns.ids[row], int(values[row]), price, columns.seller(row) in policy.preferred_sellers)
         won = truthful.award(
             [*pool, own], k=policy.max_offers, budget=policy.budget_total // policy.rounds, least=policy.min_providers
         )

@@ -29,6 +29,7 @@ class SelectPolicy(_Shape):
     excluded_sellers: tuple[str, ...] = ()
     one_offer_per_seller: bool = False
     min_providers: int = 1
+    preferred_sellers: tuple[str, ...] = ()
     pricing: Literal["posted", "truthful"] = "posted"
 
 

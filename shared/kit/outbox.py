@@ -10,6 +10,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import structlog
+from asyncpg import Record
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
 
@@ -186,7 +187,7 @@ class Relay:
             return await self._pool.fetchval("SELECT coalesce(max(seq), 0) FROM stream_head WHERE stream = $1", stream) or 0
 
 
-def _until_one_must_wait(rows: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
+def _until_one_must_wait(rows: list[Record]) -> list[Record]:
     """The rows up to the first that follows another of its subject in a stream that keeps the last fact of each: it is published once
     the earlier one is stored."""
     seen: set[str] = set()

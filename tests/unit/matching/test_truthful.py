@@ -29,7 +29,10 @@ def random_auction(rng: random.Random) -> tuple[list[Bid], int, int, int]:
     """Bids, k, budget and least number of winners; half of the auctions are full of ties."""
     coarse = rng.random() < 0.5
     values, prices = (4, 6) if coarse else (7 * 10**8, 10**7)
-    bids = [Bid(f"o{n}", rng.randint(1, values), rng.randint(0, prices)) for n in rng.sample(range(100), rng.randint(1, 9))]
+    bids = [
+        Bid(f"o{n}", rng.randint(1, values), rng.randint(0, prices), rng.random() < 0.3)
+        for n in rng.sample(range(100), rng.randint(1, 9))
+    ]
     k = rng.randint(1, 6)
     return bids, k, rng.randint(1, 2 * sum(b.price for b in bids) // len(bids) * k + 2), rng.choice([1, 1, rng.randint(1, k)])
 
@@ -92,13 +95,13 @@ def test_no_budget_is_exceeded_and_no_misreport_pays_in_random_auctions() -> Non
     assert TRIALS // 2 < won < TRIALS
 
 
-BIDS = st.lists(st.tuples(st.integers(1, 5), st.integers(0, 8)), min_size=1, max_size=7)
+BIDS = st.lists(st.tuples(st.integers(1, 5), st.integers(0, 8), st.booleans()), min_size=1, max_size=7)
 
 
 @settings(max_examples=300, deadline=None)
 @given(BIDS, st.integers(1, 4), st.integers(0, 20), st.randoms(use_true_random=False))
-def test_the_same_holds_where_everything_ties(drawn: list[tuple[int, int]], k: int, budget: int, rng: random.Random) -> None:
-    bids = [Bid(f"o{n}", value, price) for n, (value, price) in enumerate(drawn)]
+def test_the_same_holds_where_everything_ties(drawn: list[tuple[int, int, bool]], k: int, budget: int, rng: random.Random) -> None:
+    bids = [Bid(f"o{n}", value, price, preferred) for n, (value, price, preferred) in enumerate(drawn)]
 
     check(rng, bids, k, budget, 1)
 
@@ -234,7 +237,7 @@ def test_a_bid_that_no_more_than_k_others_outbid_is_kept(k: int) -> None:
     columns = Columns.of(offers)
     worth, price = truthful_worth(columns), columns["price"]
 
-    kept = {bid.offer_id for bid in bids(columns, np.arange(len(columns)), k)}
+    kept = {bid.offer_id for bid in bids(columns, np.arange(len(columns)), SelectPolicy(task_type="t", max_offers=k))}
 
     outbid = [int(((worth >= worth[row]) & (price <= price[row])).sum()) - 1 for row in range(len(columns))]
     assert {columns.ids[row] for row in range(len(columns)) if outbid[row] <= k} <= kept

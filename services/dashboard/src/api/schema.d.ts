@@ -2249,6 +2249,8 @@ export interface components {
              * @default false
              */
             one_offer_per_seller: boolean;
+            /** Preferred Sellers */
+            preferred_sellers?: string[];
             /**
              * Pricing
              * @default posted
@@ -2504,6 +2506,11 @@ export interface components {
              */
             one_offer_per_seller: boolean;
             /**
+             * Preferred Sellers
+             * @description sellers that are chosen where it makes no difference to the score
+             */
+            preferred_sellers?: string[];
+            /**
              * Pricing
              * @description posted: each offer is paid what it asks; truthful: a budget is auctioned off, one offer of each seller, so that no seller gains by asking for anything but what it wants
              * @default posted
@@ -2598,6 +2605,11 @@ export interface components {
             model_owner_id: string;
             /** One Offer Per Seller */
             one_offer_per_seller: boolean;
+            /**
+             * Preferred Sellers
+             * @default []
+             */
+            preferred_sellers: string[];
             /**
              * Pricing
              * @default posted
@@ -3545,6 +3557,8 @@ export interface components {
             min_sample_count?: number | null;
             /** One Offer Per Seller */
             one_offer_per_seller?: boolean | null;
+            /** Preferred Sellers */
+            preferred_sellers?: string[] | null;
             /** Pricing */
             pricing?: ("posted" | "truthful") | null;
             /** Privacy Profile */

@@ -215,6 +215,11 @@ function IntentForm({ initial }: { initial: Values }) {
                       value={values.excluded_sellers}
                       onChange={(names) => set('excluded_sellers', names)}
                     />
+                    <TagsInput
+                      {...field('preferred_sellers', 'Preferred sellers')}
+                      value={values.preferred_sellers}
+                      onChange={(names) => set('preferred_sellers', names)}
+                    />
                     <NativeSelect
                       label="Strategy"
                       description="How the providers' updates become the next model. The last two bear a provider who lies."

@@ -172,6 +172,7 @@ function IntentView({ intent }: { intent: Intent }) {
                 intent.attestation_required ? ['Attestation', 'required'] : null,
                 intent.pricing === 'truthful' ? ['Pricing', 'truthful auction within the budget'] : null,
                 intent.one_offer_per_seller ? ['Sellers', 'one offer each'] : null,
+                intent.preferred_sellers.length > 0 ? ['Preferred', intent.preferred_sellers.join(', ')] : null,
                 intent.excluded_sellers.length > 0 ? ['Excluded', intent.excluded_sellers.join(', ')] : null,
               ]}
             />
