@@ -87,6 +87,7 @@ class Diagnostics(BaseModel):
     compatible_offers: int
     budget_rejected: int
     rejection_reasons: dict[str, int]
+    sentences: dict[str, str] = Field(default={}, description="what each reason here means, for people")
     rejected_by_set: list[RejectedSet] = []
     top_ranked_offers: list[RankedOut] = []
     near_misses: list[NearMissOut] = []

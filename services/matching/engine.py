@@ -149,6 +149,7 @@ def _diagnostics(columns: Columns, bits: conditions.Bits, policy: SelectPolicy, 
         "compatible_offers": int(seen.counts[0] + seen.counts[BIT[BUDGET]]),
         "budget_rejected": by_set.get(BIT[BUDGET], 0),
         "rejection_reasons": dict(sorted(reasons.items())),
+        "sentences": {c.reason: c.sentence for c in conditions.CONDITIONS if any(c.reason in names for names in failed.values())},
         "rejected_by_set": [
             {"reasons": list(failed[code]), "count": by_set[code]} for code in sorted(by_set, key=lambda c: (-by_set[c], failed[c]))
         ],

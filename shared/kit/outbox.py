@@ -188,12 +188,13 @@ class Relay:
 
 
 def _until_one_must_wait(rows: list[Record]) -> list[Record]:
-    """The rows up to the first that follows another of its subject in a stream that keeps the last fact of each: it is published once
-    the earlier one is stored."""
+    """The rows up to the first that follows another about the same thing (the end of its subject) in a stream that keeps the last fact
+    of each: it is published once the earlier one is stored."""
     seen: set[str] = set()
     for number, row in enumerate(rows):
         if row["stream"] in KEEP_LAST:
-            if row["subject"] in seen:
+            about = row["subject"].rsplit(".", 1)[-1]
+            if about in seen:
                 return rows[:number]
-            seen.add(row["subject"])
+            seen.add(about)
     return rows

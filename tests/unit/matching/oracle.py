@@ -114,7 +114,7 @@ def random_offer(rng: random.Random, number: int) -> OfferState:
         price_per_round=rng.choice([0, 1, 500_000, 1_000_000, 1_000_000, 2_000_000, rng.randint(0, 5_000_000)]),
         min_rounds=rng.choice([1, 1, 1, 2, 5]),
         expires_at=rng.choice([0, 0, 0, NOW - 1, NOW, NOW + 1]),
-        status=rng.choice(["active", "active", "active", "active", "paused", "withdrawn"]),
+        status=rng.choice(["active", "active", "active", "active", "paused", "paused"]),
     )
 
 

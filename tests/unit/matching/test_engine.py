@@ -58,6 +58,8 @@ def test_every_failed_condition_of_every_offer_is_counted() -> None:
     for offers, policy in cases(500, seed=2, most=40):
         told = ask(offers, policy).selection_diagnostics
         failed = [reasons(offer, policy) for offer in offers]
+        assert set(told["sentences"]) == {reason for some in failed for reason in some}
+        assert all(sentence.endswith(".") for sentence in told["sentences"].values())
 
         assert told["offers_evaluated"] == len(offers)
         assert told["compatible_offers"] == sum(f in ((), ("price_over_budget",)) for f in failed)

@@ -2066,6 +2066,14 @@ export interface components {
              */
             relaxations: components["schemas"]["RelaxationOut"][];
             /**
+             * Sentences
+             * @description what each reason here means, for people
+             * @default {}
+             */
+            sentences: {
+                [key: string]: string;
+            };
+            /**
              * Top Ranked Offers
              * @default []
              */
