@@ -66,12 +66,14 @@ CONDITIONS: Final = (
     Condition("offer_expired", lambda c, _p, now: c["expires_at"] <= now, "The offer has expired."),
     Condition(
         "task_not_supported",
-        lambda c, p, _now: _task(c, p, "The provider does not allow its data to be used for this task."),
+        lambda c, p, _now: _task(c, p),
+        "The provider does not allow its data to be used for this task.",
         of_kind=True,
     ),
     Condition(
         "modality_mismatch",
-        lambda c, p, _now: _modality(c, p, "The data is of another modality than the intent asks for."),
+        lambda c, p, _now: _modality(c, p),
+        "The data is of another modality than the intent asks for.",
         field="required_modalities",
         of_kind=True,
     ),
@@ -99,15 +101,15 @@ CONDITIONS: Final = (
     ),
     Condition(
         "label_schema_mismatch",
-        lambda c, p, _now: _text(c, "label_schema", p.label_schema, "The labels follow another schema than the intent asks for."),
+        lambda c, p, _now: _text(c, "label_schema", p.label_schema),
+        "The labels follow another schema than the intent asks for.",
         field="label_schema",
         of_kind=True,
     ),
     Condition(
         "privacy_profile_mismatch",
-        lambda c, p, _now: _text(
-            c, "privacy_profile", p.privacy_profile, "Privacy is protected in another way than the intent asks for."
-        ),
+        lambda c, p, _now: _text(c, "privacy_profile", p.privacy_profile),
+        "Privacy is protected in another way than the intent asks for.",
         field="privacy_profile",
         of_kind=True,
     ),
@@ -118,7 +120,7 @@ CONDITIONS: Final = (
         field="attestation_required",
         of_kind=True,
     ),
-    Condition("seller_excluded", lambda c, p, _now: _seller(c, p, "The intent excludes this seller."), field="excluded_sellers"),
+    Condition("seller_excluded", lambda c, p, _now: _seller(c, p), "The intent excludes this seller.", field="excluded_sellers"),
     Condition(
         "price_over_budget",
         lambda c, p, _now: c["price"] > p.budget_total // p.rounds if p.budget_total else None,

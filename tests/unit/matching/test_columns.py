@@ -24,7 +24,8 @@ def withdrawn(offer: OfferState) -> OfferState:
 def test_ten_times_as_many_offers_that_come_and_go_leave_the_columns_as_long_as_they_were(at_once: int) -> None:
     """And every answer is that of columns that never heard of what is gone."""
     rng = random.Random(at_once)
-    columns, market = Columns(), {}
+    columns = Columns()
+    market: dict[str, OfferState] = {}
     sizes = []
     for turn in range(11):
         coming = offers(rng, turn * 300, 300)
