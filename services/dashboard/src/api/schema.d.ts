@@ -2895,6 +2895,14 @@ export interface components {
             refunded_total: number;
             /** Released Payout Total */
             released_payout_total: number;
+            /**
+             * Unmet Demand By Reason
+             * @description matches that found nothing, by what alone kept an offer out, since the marketplace's start
+             * @default {}
+             */
+            unmet_demand_by_reason: {
+                [key: string]: number;
+            };
         };
         /** MatchIn */
         MatchIn: {
