@@ -1,11 +1,11 @@
-import type { Schemas } from '~/api/client';
 import { useSummary } from '~/api/queries';
 import { REASON, words } from '~/domain/states';
 import { CurveChart, type Line } from '~/ui/CurveChart';
 import { Facts, Panel } from '~/ui/layout';
 import { Answer, Empty } from '~/ui/states';
 
-type Summary = Schemas['MetricsSummary'];
+/** Points of Unix seconds and value. */
+type Series = Readonly<Record<string, readonly (readonly number[])[]>>;
 
 const COLORS = ['--bar-quality', '--bar-trust', '--bad'];
 const PREFIX = 'unmet_demand:';
@@ -26,7 +26,7 @@ export function UnmetDemand() {
             if (found.length === 0) return <Empty title="Every match found something" />;
             return (
               <>
-                <OverTime history={data.history ?? null} reasons={found.map(([reason]) => reason)} />
+                <OverTime series={data.history?.series ?? {}} reasons={found.map(([reason]) => reason)} />
                 <Facts rows={found.map(([reason, count]) => [label(reason), count])} />
               </>
             );
@@ -38,10 +38,11 @@ export function UnmetDemand() {
 }
 
 /** The three most frequent reasons, in matches of five minutes. */
-function OverTime({ history, reasons }: { history: Summary['history'] | null; reasons: readonly string[] }) {
-  const shown = reasons.filter((reason) => `${PREFIX}${reason}` in (history?.series ?? {})).slice(0, COLORS.length);
-  if (!history || shown.length === 0) return null;
-  const of = (reason: string) => new Map(history.series[`${PREFIX}${reason}`] as [number, number][]);
+function OverTime({ series, reasons }: { series: Series; reasons: readonly string[] }) {
+  const shown = reasons.filter((reason) => `${PREFIX}${reason}` in series).slice(0, COLORS.length);
+  if (shown.length === 0) return null;
+  const of = (reason: string) =>
+    new Map((series[`${PREFIX}${reason}`] ?? []).map(([at, value]) => [at ?? 0, value ?? 0]));
   const times = [...new Set(shown.flatMap((reason) => [...of(reason).keys()]))].sort((a, b) => a - b);
   const last = times.at(-1) ?? 0;
   const lines: Line[] = shown.map((reason, at) => ({
