@@ -129,7 +129,8 @@ async def test_a_truthful_contract_pays_what_the_auction_says_and_can_be_decided
     offers = [await market.offer(quality_score=0.8, price_per_round=n, seller_node_id=f"s{n}") for n in (2, 3, 5)]
     intent = await market.intent(budget_total=40, rounds=2, pricing="truthful")
 
-    contract = (await market.match(intent["round_intent_id"], max_offers=2)).json()
+    body = {"round_intent_id": intent["round_intent_id"], "max_offers": 2}
+    contract = await market.ok("POST", "/match", "model_owner", json=body)
     decided = await market.ok("GET", f"/contracts/{contract['contract_id']}/decision", "model_owner")
 
     assert intent["pricing"] == "truthful"
@@ -151,7 +152,7 @@ async def test_truthful_pricing_needs_a_budget(market: Market) -> None:
                 "POST",
                 "/round_intents",
                 "model_owner",
-                json={"model_owner_id": "buyer", "task_type": "classification", "pricing": "truthful"},
+                json={"model_owner_id": "lab", "task_type": "classification", "pricing": "truthful"},
             )
         )
         == "invalid_pricing"

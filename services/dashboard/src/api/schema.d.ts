@@ -1945,7 +1945,7 @@ export interface components {
             greedy: components["schemas"]["DecidedSet"] | null;
             /**
              * Greedy Regret
-             * @description score that it would have lost
+             * @description score that it would have lost; below zero where truthful pricing gave up more
              */
             greedy_regret: number;
             /**
@@ -1962,7 +1962,7 @@ export interface components {
             record: {
                 [key: string]: unknown;
             };
-            /** @description the best other set; null where there is none */
+            /** @description the best set that lacks a chosen offer; null where there is none */
             runner_up: components["schemas"]["DecidedSet"] | null;
             /**
              * Upper Bound
