@@ -84,8 +84,11 @@ class Relay:
     stream that keeps the last fact of each subject: there the earlier one, published late, would be what remains.
     """
 
-    def __init__(self, pool: Pool, js: JetStreamContext, *, service: str, batch: int = 256, idle_s: float = 0.5) -> None:
+    def __init__(
+        self, pool: Pool, js: JetStreamContext, *, service: str, batch: int = 256, idle_s: float = 0.5, ack_s: float = 5
+    ) -> None:
         self._pool, self._js, self._service, self._batch, self._idle_s = pool, js, service, batch, idle_s
+        self._ack_s = ack_s
         self._wake = asyncio.Event()
         self._published = asyncio.Condition()
 
@@ -133,8 +136,12 @@ class Relay:
             await self._js.publish_async(row["subject"], row["body"].encode(), headers={"Nats-Msg-Id": str(row["event_id"])})
             for row in rows
         ]
-        async with asyncio.timeout(10):
-            results = await asyncio.gather(*acks, return_exceptions=True)
+        # nats-py raises what the server refuses where nobody hears it: a refusal is an ack that does not come. What was stored is
+        # marked all the same, or it would be published again once the server has forgotten its id.
+        _, silent = await asyncio.wait(acks, timeout=self._ack_s)
+        for refused in silent:
+            refused.cancel()
+        results = await asyncio.gather(*acks, return_exceptions=True)
         stored: list[int] = []
         heads: dict[str, int] = {}
         failure: BaseException | None = None
