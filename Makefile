@@ -12,7 +12,7 @@ CODE := services shared deploy tests bench
 
 .PHONY: help env dashboard demo demo-once demo-reset start stop status logs test test-unit test-integration test-e2e test-browser \
 	screenshots check format lock sbom docs audit clean up down ps smoke keys secrets test-compose kill-containers kill-processes \
-	simulate bench-escrow bench-matching decisions bench-dashboard oracles-matching bench-training audit-deps fuzz
+	simulate bench-escrow bench-matching decisions bench-dashboard oracles-matching truthful bench-training audit-deps fuzz
 
 help: ## list every target
 	@awk -F':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -136,6 +136,9 @@ bench-escrow: env ## what the money path costs against pgbench on the same serve
 
 oracles-matching: env ## 20,000 random books against brute force, and larger ones against a MILP solver
 	@MATCHING_BOOKS=20000 $(PY) -m pytest -q tests/unit/matching
+
+truthful: env ## TRIALS (100000) random auctions with truthful pricing: no budget is exceeded, no misreport pays
+	@TRUTHFUL_TRIALS=$(or $(TRIALS),100000) $(PY) -m pytest -q tests/unit/matching/test_truthful.py
 
 bench-matching: env ## what a question costs as the book of offers grows
 	@$(PY) -m bench.matching

@@ -34,6 +34,8 @@ ASKED = SelectPolicy(
 QUESTIONS = {
     "match": ASKED,
     "match, one per seller": ASKED.model_copy(update={"one_offer_per_seller": True}),
+    "match, truthful": ASKED.model_copy(update={"pricing": "truthful"}),
+    "match, a preferred seller": ASKED.model_copy(update={"preferred_sellers": ("seller-7",)}),
     "no match, budget relaxed": ASKED.model_copy(update={"budget_total": 1_000_000}),
     "no match, modality relaxed": ASKED.model_copy(update={"required_modalities": ("audio",)}),
 }

@@ -1,4 +1,8 @@
-"""What matching costs as it runs: processes, HTTP, NATS, a book of other people's offers: `python -m bench.matching_live`."""
+"""What matching costs as it runs: processes, HTTP, NATS, a book of other people's offers: `python -m bench.matching_live`.
+
+One stack whose book grows from size to size. NumPy's own pass over the same columns, made here, is the limit that answers over HTTP are
+compared with.
+"""
 
 from __future__ import annotations
 
@@ -17,23 +21,30 @@ from typing import Any
 
 import httpx
 
-from bench.matching import NOW, QUESTIONS, offer
+from bench.matching import ASKED, BATCH, NOW, QUESTIONS, offer, times
+from services.matching import conditions
+from services.matching.columns import Columns
 from shared.contracts.events import OfferChanged, OfferPublished, OfferState
 from shared.kit.service import connect_nats
 from tests.e2e.stack import RealStack
 from tests.e2e.test_the_loop import Buyer, persistently
 
+MATCHED_AT = 100_000
+"""Size of the book at which whole matches are timed."""
+
 Ask = Callable[[], Awaitable[Any]]
 
 
-async def spread(ask: Ask, count: int) -> str:
-    """Median and 99th percentile in ms."""
+async def spread(ask: Ask, count: int, limit_ms: float | None = None) -> str:
+    """Median and 99th percentile in ms, and how often the limit is in the median."""
     times = []
     for _ in range(count):
         began = time.perf_counter()
         await ask()
         times.append((time.perf_counter() - began) * 1000)
-    return f"p50 {statistics.median(times):.1f} ms, p99 {statistics.quantiles(times, n=100)[98]:.1f} ms"
+    middle = statistics.median(times)
+    ratio = "" if limit_ms is None else f", {middle / limit_ms:.1f} x NumPy's pass"
+    return f"p50 {middle:.1f} ms, p99 {statistics.quantiles(times, n=100)[98]:.1f} ms{ratio}"
 
 
 def fact(state: OfferState, kind: type[OfferPublished] | type[OfferChanged]) -> tuple[str, bytes]:
@@ -43,25 +54,31 @@ def fact(state: OfferState, kind: type[OfferPublished] | type[OfferChanged]) -> 
 
 
 class Live:
-    """A stack of real processes with a book of `size` offers that its marketplace has never heard of."""
+    """A stack of real processes with a book of offers that its marketplace has never heard of."""
 
-    def __init__(self, stack: RealStack, size: int) -> None:
-        self.stack, self.size = stack, size
+    def __init__(self, stack: RealStack) -> None:
+        self.stack, self.size, self.columns, self.rng = stack, 0, Columns(), random.Random(1)
+        self.version = 1
         base = f"http://127.0.0.1:{stack.stack.ports.matching}"
         headers = {"authorization": f"Bearer {stack.stack.key('operator')}"}
         self.matching = httpx.AsyncClient(base_url=base, headers=headers, timeout=60, trust_env=False)
 
-    async def fill(self) -> None:
+    async def connect(self) -> None:
         self.nc = await connect_nats(self.stack.stack.nats.url_of("marketplace"), "marketplace")
         self.js = self.nc.jetstream(timeout=60)
-        rng = random.Random(1)
-        for number in range(self.size):
-            subject, body = fact(offer(rng, number), OfferPublished)
-            await self.nc.publish(subject, body, headers={"Nats-Msg-Id": str(number)})
-            if number % 1000 == 0:
-                await self.nc.flush(60)
-        await self.nc.flush(60)
-        while (await self.js.stream_info("OFFERS")).state.messages < self.size:  # noqa: ASYNC110 - a stream does not call back
+
+    async def fill(self, size: int) -> None:
+        """Publishes offers until there are `size`, and keeps the same columns here."""
+        stored = (await self.js.stream_info("OFFERS")).state.messages + size - self.size
+        while self.size < size:
+            batch = [offer(self.rng, number) for number in range(self.size, min(size, self.size + BATCH))]
+            self.columns.put(*batch)
+            for state in batch:
+                subject, body = fact(state, OfferPublished)
+                await self.nc.publish(subject, body, headers={"Nats-Msg-Id": state.offer_id})
+            self.size += len(batch)
+            await self.nc.flush(60)
+        while (await self.js.stream_info("OFFERS")).state.messages < stored:  # noqa: ASYNC110 - a stream does not call back
             await asyncio.sleep(0.1)
 
     async def rebuilt(self) -> float:
@@ -78,15 +95,22 @@ class Live:
         assert found is not None
         return float(found[1])
 
+    async def memory(self) -> str:
+        """Resident memory of the matching process."""
+        found = re.search(r"^process_resident_memory_bytes ([\d.e+]+)$", (await self.matching.get("/metrics")).text, re.M)
+        return "unknown" if found is None else f"{float(found[1]) / 2**20:.0f} MiB"
+
     async def ask(self, policy: Any, after_seq: int = 0) -> dict[str, Any]:
         body = {"policy": policy.model_dump(mode="json"), "now": NOW, "after_seq": after_seq}
         answer = await self.matching.post("/match/select", json=body)
         answer.raise_for_status()
         return dict(answer.json())
 
-    async def change(self, number: int) -> None:
+    async def change(self) -> None:
         """A changed offer, from its fact to the answer of a question that must have seen it."""
-        state = offer(random.Random(number), number).model_copy(update={"version": 2 + number})
+        self.version += 1
+        number = self.version % self.size
+        state = offer(random.Random(number), number).model_copy(update={"version": self.version})
         subject, body = fact(state, OfferChanged)
         stored = await self.js.publish(subject, body)
         await self.ask(QUESTIONS["match"], stored.seq)
@@ -125,32 +149,47 @@ def matches(stack: RealStack, count: int) -> str:
     return f"p50 {statistics.median(times):.1f} ms, worst {max(times):.1f} ms"
 
 
-async def measure(live: Live, count: int) -> None:
-    await live.fill()
-    seconds = await live.rebuilt()
-    print(f"{live.size} offers in the stream: index rebuilt in {seconds:.2f} s, {live.size / seconds:.0f} offers per second")
-    for name, policy in QUESTIONS.items():
-        print(f"    HTTP, {name}: {await spread(lambda p=policy: live.ask(p), count)}")  # type: ignore[misc]
-    numbers = iter(range(count))
-    print(f"    from an offer's fact to the answer that has seen it: {await spread(lambda: live.change(next(numbers)), count)}")
-    print(f"    /healthz, nobody asks: {await spread(lambda: live.matching.get('/healthz'), count)}")
-    print(f"    /healthz, two ask all the time: {await live.health_under_load(2, count)}")
-    print(f"    POST /marketplace/match to the locked escrow: {await asyncio.to_thread(matches, live.stack, min(count, 40))}")
+async def measure(live: Live, sizes: list[int], count: int, matched_at: int) -> None:
+    await live.connect()
+    for size in sizes:
+        await live.fill(size)
+        seconds = await live.rebuilt()
+        facts = (await live.js.stream_info("OFFERS")).state.messages
+        print(
+            f"{size} offers: index rebuilt from {facts} facts in {seconds:.2f} s, {facts / seconds:.0f} per second,"
+            f" {await live.memory()} resident",
+            flush=True,
+        )
+        limit, _ = times(lambda: conditions.judge(live.columns, ASKED, NOW), 15)
+        print(f"    NumPy's own pass over all conditions: {limit:.2f} ms")
+        for name, policy in QUESTIONS.items():
+            print(f"    HTTP, {name}: {await spread(lambda p=policy: live.ask(p), count, limit)}", flush=True)  # type: ignore[misc]
+        print(f"    from an offer's fact to the answer that has seen it: {await spread(live.change, count)}")
+        print(f"    /healthz, nobody asks: {await spread(lambda: live.matching.get('/healthz'), count)}")
+        print(f"    /healthz, two ask all the time: {await live.health_under_load(2, count)}", flush=True)
+        if size == matched_at:
+            told = await asyncio.to_thread(matches, live.stack, min(count, 40))
+            print(f"    POST /marketplace/match to the locked escrow: {told}", flush=True)
+    await live.nc.close()
+    await live.matching.aclose()
 
 
-def main(size: int, count: int) -> None:
+def main(sizes: list[int], count: int) -> None:
     print(f"machine: {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
+    matched_at = min(sizes, key=lambda size: abs(size - MATCHED_AT))
     with tempfile.TemporaryDirectory(prefix="bench-matching-") as folder:
         stack = RealStack.launch(Path(folder) / "run")
         try:
-            asyncio.run(measure(Live(stack, size), count))
+            asyncio.run(measure(Live(stack), sizes, count, matched_at))
         finally:
             stack.close()
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="python -m bench.matching_live", description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--size", type=int, default=100_000, help="offers in the book")
+    parser.add_argument(
+        "--sizes", type=int, nargs="+", default=[1_000, 10_000, 100_000, 1_000_000], help="offers in the book, rising"
+    )
     parser.add_argument("--count", type=int, default=100, help="requests of each kind")
     given = parser.parse_args()
-    main(given.size, given.count)
+    main(sorted(given.sizes), given.count)

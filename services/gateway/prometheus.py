@@ -46,6 +46,9 @@ _THEN: Final = {
 }
 """Asked for the last hour."""
 
+_UNMET: Final = "sum by (reason) (increase(match_unmet_demand_total[5m]))"
+"""Asked for the last hour, a series per reason: `unmet_demand:<reason>`, matches that found nothing in the five minutes before."""
+
 
 class Away(Exception):
     """Prometheus does not answer, or not what was asked; the message says why."""
@@ -69,18 +72,16 @@ async def ask(http: httpx.AsyncClient, now: float) -> Findings:
     """All questions at once. Raises `Away`."""
     asked_now = (_query(http, "query", query=expr, time=now) for expr in _NOW.values())
     span = {"start": now - HISTORY_S, "end": now, "step": STEP_S}
-    asked_then = (_query(http, "query_range", query=expr, **span) for expr in _THEN.values())
-    answers = await asyncio.gather(*asked_now, *asked_then)
+    asked_then = (_query(http, "query_range", query=expr, **span) for expr in (*_THEN.values(), _UNMET))
+    *answers, unmet = await asyncio.gather(*asked_now, *asked_then)
     instant = {
         name: {
             series["metric"].get("service", ""): value for series in result if (value := _number(series["value"][1])) is not None
         }
         for name, result in zip(_NOW, answers, strict=False)
     }
-    history = {
-        name: [(int(at), value) for series in result[:1] for at, text in series["values"] if (value := _number(text)) is not None]
-        for name, result in zip(_THEN, answers[len(_NOW) :], strict=True)
-    }
+    history = {name: _points(result[:1]) for name, result in zip(_THEN, answers[len(_NOW) :], strict=True)}
+    history |= {f"unmet_demand:{series['metric']['reason']}": _points([series]) for series in unmet if "reason" in series["metric"]}
     return Findings(instant, history)
 
 
@@ -98,6 +99,10 @@ async def _query(http: httpx.AsyncClient, what: str, **parameters: Any) -> list[
     except (ValueError, KeyError, TypeError) as error:
         raise Away("prometheus answers nonsense") from error
     return found
+
+
+def _points(result: list[dict[str, Any]]) -> list[tuple[int, float]]:
+    return [(int(at), value) for series in result for at, text in series["values"] if (value := _number(text)) is not None]
 
 
 def _number(text: str) -> float | None:

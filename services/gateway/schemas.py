@@ -336,6 +336,9 @@ class MarketNumbers(BaseModel):
     released_payout_total: Credits
     refunded_total: Credits
     match_rejections_by_reason: dict[str, int]
+    unmet_demand_by_reason: dict[str, int] = Field(
+        default={}, description="matches that found nothing, by what alone kept an offer out, since the marketplace's start"
+    )
     match_requests_by_result: dict[str, int]
     match_latency_seconds: Quantiles
     matches_per_minute: float | None = None

@@ -193,6 +193,7 @@ def _marketplace(summary: dict[str, Any] | None, series: Series) -> dict[str, An
     latency = series.get("match_latency_seconds_bucket", [])
     return {
         **summary,
+        "unmet_demand_by_reason": _by_label(series, "match_unmet_demand_total", "reason"),
         "match_rejections_by_reason": _by_label(series, "match_rejections_total", "reason"),
         "match_requests_by_result": _by_label(series, "match_requests_total", "result"),
         "match_latency_seconds": {"p50": quantile(latency, 0.5), "p95": quantile(latency, 0.95)},

@@ -75,6 +75,19 @@ class NodeRefusalOut(BaseModel):
     last_at: int
 
 
+class PricingOut(BaseModel):
+    """What truthful pricing costs against the exact choice at posted prices; amounts for the whole contract, in credits."""
+
+    mode: str
+    total_asked: Number
+    paid_above_asked: Number
+    posted_offers: list[str]
+    posted_total_price: Number
+    posted_score: float
+    score_lost: float = Field(description="score that the choice at posted prices would have more")
+    posted_proven: bool
+
+
 class Diagnostics(BaseModel):
     """How a selection came about; matching may say more than is named here."""
 
@@ -84,10 +97,12 @@ class Diagnostics(BaseModel):
     compatible_offers: int
     budget_rejected: int
     rejection_reasons: dict[str, int]
+    sentences: dict[str, str] = Field(default={}, description="what each reason here means, for people")
     rejected_by_set: list[RejectedSet] = []
     top_ranked_offers: list[RankedOut] = []
     near_misses: list[NearMissOut] = []
     budget: BudgetOut | None = None
+    pricing: PricingOut | None = None
     relaxations: list[RelaxationOut] = []
     node_refusals: list[NodeRefusalOut] = Field(
         default=[], description="refusals that nodes of the offers named here, and of this intent's own contracts, gave in training"

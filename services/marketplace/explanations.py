@@ -41,10 +41,10 @@ class DecisionOut(BaseModel):
     question_digest: str
     book: DecidedBook
     chosen: DecidedSet
-    runner_up: DecidedSet | None = Field(description="the best other set; null where there is none")
+    runner_up: DecidedSet | None = Field(description="the best set that lacks a chosen offer; null where there is none")
     upper_bound: float = Field(description="a score that no set can beat, even if offers could be divided")
     greedy: DecidedSet | None = Field(description="what taking the best scores first would have chosen; null where that finds none")
-    greedy_regret: float = Field(description="score that it would have lost")
+    greedy_regret: float = Field(description="score that it would have lost; below zero where truthful pricing gave up more")
     record: dict[str, Any] = Field(description="what the hash is of; scores in 10⁻⁹, amounts in micro-credits for one round")
 
 

@@ -27,6 +27,7 @@ EscrowStatusName = Literal["pending", "locked", "released", "refunded", "rejecte
 Strategy = Literal["fedavg", "fedprox", "fedadam", "trimmed_mean", "krum"]
 SettlementName = Literal["manual", "auto"]
 SettlementRuleName = Literal["delivery", "contribution"]
+PricingName = Literal["posted", "truthful"]
 SettledByName = Literal["delivery", "contribution", "decision"]
 Window = Annotated[int, Field(ge=0, le=30 * 86_400), BeforeValidator(whole)]
 Attestation = Literal["unknown", "pending", "verified", "revoked"]
@@ -164,6 +165,14 @@ class IntentIn(_In):
     excluded_sellers: Names = Field(default_factory=list, description="sellers that are not wanted")
     one_offer_per_seller: StrictBool = Field(False, description="at most one offer of each seller in the contract")
     min_providers: MaxOffers = Field(1, description="at least this many offers in the contract")
+    preferred_sellers: Names = Field(
+        default_factory=list, description="sellers that are chosen where it makes no difference to the score"
+    )
+    pricing: PricingName = Field(
+        "posted",
+        description="posted: each offer is paid what it asks; truthful: a budget is auctioned off, one offer of each seller, so that"
+        " no seller gains by asking for anything but what it wants",
+    )
     settlement: SettlementName | None = Field(
         None,
         description="manual: the escrow waits for a release; auto: a complete delivery is paid for by itself after the dispute window;"
@@ -178,6 +187,13 @@ class IntentIn(_In):
     )
     strategy: Strategy = Field("fedavg", description="how updates become the next model")
     differential_privacy: DifferentialPrivacy | None = Field(None, description="with fedavg and fedprox only")
+
+    @field_validator("pricing")
+    @classmethod
+    def _within_a_budget(cls, value: str, info: ValidationInfo) -> str:
+        if value == "truthful" and info.data.get("budget_total") == 0:
+            raise ValueError("needs a budget")
+        return value
 
     @field_validator("differential_privacy")
     @classmethod
@@ -212,6 +228,8 @@ class IntentOut(BaseModel):
     excluded_sellers: list[str]
     one_offer_per_seller: bool
     min_providers: int
+    preferred_sellers: list[str] = []
+    pricing: PricingName = "posted"
     strategy: str
     differential_privacy: DifferentialPrivacy | None
     settlement: SettlementName | None
@@ -249,6 +267,8 @@ class PolicyOverrides(_Patch):
     excluded_sellers: Names | None = None
     one_offer_per_seller: StrictBool | None = None
     min_providers: MaxOffers | None = None
+    preferred_sellers: Names | None = None
+    pricing: PricingName | None = None
 
 
 class BudgetSweep(_In):
@@ -289,6 +309,8 @@ class DraftIn(_In):
     excluded_sellers: Names = Field(default_factory=list)
     one_offer_per_seller: StrictBool = False
     min_providers: MaxOffers = 1
+    preferred_sellers: Names = Field(default_factory=list)
+    pricing: PricingName = "posted"
     max_offers: MaxOffers = 3
 
 
@@ -302,6 +324,7 @@ class SelectedOut(BaseModel):
     sample_count: int
     score: float
     score_breakdown: ScoreOut
+    asked_price_per_round: Paid | None = Field(None, description="what its seller asks, where it is paid by truthful pricing")
 
 
 class AgreedOfferOut(SelectedOut):

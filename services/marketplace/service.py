@@ -28,6 +28,8 @@ FURTHER: Final = (
     "excluded_sellers",
     "one_offer_per_seller",
     "min_providers",
+    "preferred_sellers",
+    "pricing",
 )
 """Conditions of an intent that only matching looks at: kept together, under matching's own names."""
 
@@ -126,7 +128,7 @@ async def change_intent(conn: Connection, round_intent_id: str, changes: Mapping
     """Applies a client's changes. Asking for the present status is no error; the policy changes only while the intent is open.
 
     Raises:
-        Refusal: `round_intent_not_found`, `invalid_status_transition`, `round_intent_not_open`.
+        Refusal: `round_intent_not_found`, `invalid_status_transition`, `round_intent_not_open`, `invalid_pricing`.
     """
     row = await intent(conn, round_intent_id, who, lock=True)
     current = domain.status_at(row["status"], row["deadline_ts"], now)
@@ -141,6 +143,8 @@ async def change_intent(conn: Connection, round_intent_id: str, changes: Mapping
         )
     if real.keys() - {"status"} and current is not IntentStatus.OPEN:
         raise Refusal(ErrorCode.ROUND_INTENT_NOT_OPEN, current_status=str(current))
+    if real.get("budget_total") == 0 and row["policy"].get("pricing") == "truthful":
+        raise Refusal(ErrorCode.INVALID_PRICING, budget_total=0)
     if not real:
         return row
     row = await store.update_intent(conn, round_intent_id, real)
@@ -201,7 +205,12 @@ def policy_of(row: Row, max_offers: int, overrides: Mapping[str, Any] | None = N
 
 
 def consistent(policy: SelectPolicy) -> SelectPolicy:
-    """The policy, unless no set could ever satisfy it: raises `invalid_max_offers` where it asks for more offers than it takes."""
+    """The policy, unless no set could ever satisfy it.
+
+    Raises `invalid_max_offers` where it asks for more offers than it takes, `invalid_pricing` where there is no budget to auction off.
+    """
+    if policy.pricing == "truthful" and not policy.budget_total:
+        raise Refusal(ErrorCode.INVALID_PRICING, budget_total=0)
     if policy.min_providers > policy.max_offers:
         raise Refusal(ErrorCode.INVALID_MAX_OFFERS, max_offers=policy.max_offers, min_providers=policy.min_providers)
     return policy

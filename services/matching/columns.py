@@ -5,6 +5,7 @@ What many offers share word for word (status, tasks, modality, …) is kept once
 
 from __future__ import annotations
 
+import copy
 import heapq
 from collections.abc import Hashable, Iterable
 from typing import Any, Final, Generic, TypeVar
@@ -163,16 +164,27 @@ class Columns(Fields):
             return column
         return super().__getitem__(name)
 
+    def scored(self, values: NDArray[Any]) -> Columns:
+        """The same rows with another score."""
+        other = copy.copy(self)
+        other._columns = {**self._columns, "score": values}
+        return other
+
     def part(self, rows: Rows) -> Part:
         """The same with these rows alone, and without their ids."""
         return Part(self, rows)
 
     def put(self, *offers: OfferState) -> None:
-        """Takes offers in; an older version than the one that is known changes nothing."""
+        """Takes offers in; an older version than the one that is known changes nothing. What is withdrawn is let go: it is off the
+        market, and its row is for another, so that the columns are as long as the market is large and not as its history."""
         newest: dict[str, OfferState] = {}
         for offer in offers:
             if (known := newest.get(offer.offer_id)) is None or offer.version >= known.version:
                 newest[offer.offer_id] = offer
+        for offer_id in [offer_id for offer_id, offer in newest.items() if offer.status == "withdrawn"]:
+            gone, row = newest.pop(offer_id), self._rows.get(offer_id)
+            if row is not None and self._columns["version"][row] <= gone.version:
+                self._remove(row)
         versions = self._columns["version"]
         taken: list[OfferState] = []
         rows: list[int] = []
@@ -190,6 +202,18 @@ class Columns(Fields):
             rows.append(row)
         self._add(len(self.ids) - self._count)
         self._fill(np.array(rows, np.intp), taken)
+
+    def _remove(self, row: int) -> None:
+        """The last row takes the place of this one."""
+        last = self._count - 1
+        for column in self._columns.values():
+            column[row] = column[last]
+        del self._rows[self.ids[row]]
+        moved, fingerprint = self.ids.pop(), self.fingerprints.pop()
+        if row != last:
+            self.ids[row], self.fingerprints[row] = moved, fingerprint
+            self._rows[moved] = row
+        self._count = last
 
     def _fill(self, rows: Rows, offers: list[OfferState]) -> None:
         add_seller = self.names.sellers.add

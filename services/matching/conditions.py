@@ -1,7 +1,7 @@
 """What an intent asks of an offer: one table, every condition judged for every offer, so that counts are exact.
 
-A new condition is one entry: its name, the mask of the offers that fail it, and, where the buyer can do something about it, the
-field of the intent that decides. What offers share is judged once per kind.
+A new condition is one entry: its name, the mask of the offers that fail it, the sentence that people read, and, where the buyer can do
+something about it, the field of the intent that decides. What offers share is judged once per kind.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from services.matching.columns import Columns, Fields, Mask
+from services.matching.columns import Columns, Fields, Mask, Rows
 from shared.contracts.http import SelectPolicy
 from shared.contracts.values import micro_to_credits
 
@@ -34,6 +34,8 @@ class Condition:
 
     reason: str
     fails: Callable[[Fields, SelectPolicy, int], Mask | None]
+    sentence: str
+    """What is wrong with an offer that fails, for people."""
     field: str | None = None
     gap: Gap = lambda _c, _row, _p: None
     """By how much a row misses."""
@@ -60,19 +62,32 @@ def _seller(c: Fields, p: SelectPolicy) -> Mask | None:
 
 
 CONDITIONS: Final = (
-    Condition("offer_not_active", lambda c, _p, _now: ~c["active"], of_kind=True),
-    Condition("offer_expired", lambda c, _p, now: c["expires_at"] <= now),
-    Condition("task_not_supported", lambda c, p, _now: _task(c, p), of_kind=True),
-    Condition("modality_mismatch", lambda c, p, _now: _modality(c, p), field="required_modalities", of_kind=True),
+    Condition("offer_not_active", lambda c, _p, _now: ~c["active"], "The offer is paused.", of_kind=True),
+    Condition("offer_expired", lambda c, _p, now: c["expires_at"] <= now, "The offer has expired."),
+    Condition(
+        "task_not_supported",
+        lambda c, p, _now: _task(c, p),
+        "The provider does not allow its data to be used for this task.",
+        of_kind=True,
+    ),
+    Condition(
+        "modality_mismatch",
+        lambda c, p, _now: _modality(c, p),
+        "The data is of another modality than the intent asks for.",
+        field="required_modalities",
+        of_kind=True,
+    ),
     Condition(
         "quality_below_threshold",
         lambda c, p, _now: c["quality_score"] < p.min_quality_score if p.min_quality_score > 0 else None,
+        "The quality is below the intent's floor.",
         field="min_quality_score",
         gap=lambda c, row, p: round(p.min_quality_score - c["quality_score"][row].item(), 9),
     ),
     Condition(
         "min_rounds_not_met",
         lambda c, p, _now: c["min_rounds"] > p.rounds,
+        "The provider sells more rounds at a time than the intent buys.",
         field="rounds",
         gap=lambda c, row, p: int(c["min_rounds"][row]) - p.rounds,
         of_kind=True,
@@ -80,31 +95,36 @@ CONDITIONS: Final = (
     Condition(
         "sample_count_too_small",
         lambda c, p, _now: c["sample_count"] < p.min_sample_count if p.min_sample_count > 0 else None,
+        "The dataset has fewer samples than the intent asks for.",
         field="min_sample_count",
         gap=lambda c, row, p: p.min_sample_count - int(c["sample_count"][row]),
     ),
     Condition(
         "label_schema_mismatch",
         lambda c, p, _now: _text(c, "label_schema", p.label_schema),
+        "The labels follow another schema than the intent asks for.",
         field="label_schema",
         of_kind=True,
     ),
     Condition(
         "privacy_profile_mismatch",
         lambda c, p, _now: _text(c, "privacy_profile", p.privacy_profile),
+        "Privacy is protected in another way than the intent asks for.",
         field="privacy_profile",
         of_kind=True,
     ),
     Condition(
         "attestation_missing",
         lambda c, p, _now: ~c["verified"] if p.attestation_required else None,
+        "Nobody has verified the data, and the intent asks for that.",
         field="attestation_required",
         of_kind=True,
     ),
-    Condition("seller_excluded", lambda c, p, _now: _seller(c, p), field="excluded_sellers"),
+    Condition("seller_excluded", lambda c, p, _now: _seller(c, p), "The intent excludes this seller.", field="excluded_sellers"),
     Condition(
         "price_over_budget",
         lambda c, p, _now: c["price"] > p.budget_total // p.rounds if p.budget_total else None,
+        "The price alone is over the intent's budget.",
         field="budget_total",
         gap=lambda c, row, p: micro_to_credits(int(c["price"][row]) * p.rounds - p.budget_total),
     ),
@@ -138,6 +158,12 @@ def judge(columns: Columns, policy: SelectPolicy, now: int) -> Bits:
                 bits |= np.multiply(marked, bit, out=marked)
         out |= bits
     return failed
+
+
+def eligible(bits: Bits, policy: SelectPolicy) -> Rows:
+    """The rows to choose from: those that fail nothing. What a truthful auction takes must not hang on a price, so that there the
+    budget is no condition: the auction minds it itself."""
+    return np.flatnonzero((bits & np.uint16(CODES - 1 - BIT[BUDGET]) if policy.pricing == "truthful" else bits) == 0)
 
 
 def reasons(bits: int) -> tuple[str, ...]:

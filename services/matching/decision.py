@@ -7,15 +7,16 @@ Scores are integers of 10⁻⁹ and amounts micro-credits for one round, so that
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
-from services.matching import conditions, engine, narrow, scoring, selection
+from services.matching import conditions, engine, narrow, preferring, scoring, selection, thinning, truthful
 from services.matching.columns import Columns
+from services.matching.preferring import plain, weighted
 from services.matching.selection import Candidate, Chosen, select, seller_skyband, skyband
 from services.matching.sweep import candidate
 from shared.contracts.http import SelectAnswer, SelectPolicy
@@ -37,19 +38,23 @@ def answer(columns: Columns, policy: SelectPolicy, now: int, *, seq: int) -> Sel
 def record(columns: Columns, policy: SelectPolicy, now: int, told: SelectAnswer) -> dict[str, Any]:
     """The record of a match that was `told`, as plain JSON; its hash is `shared.kit.chain.digest`."""
     k, one = policy.max_offers, policy.one_offer_per_seller
+    by_score_alone, (columns, weight) = columns, weighted(columns, policy)
     rows = np.flatnonzero(conditions.judge(columns, policy, now) == 0)
     # One more than is chosen: with any one offer away, the best of the others is still among them. Where a seller may be chosen
     # once, its second best offer counts only when its best is away, so that the runner-up is sought among more.
-    promising = [candidate(columns, row) for row in engine.promising(columns, rows, k + 1, one).tolist()]
+    promising = [candidate(columns, row) for row in thinning.promising(columns, rows, k + 1, one).tolist()]
     pool = sorted(seller_skyband(promising, k) if one else skyband(promising, k + 1), key=lambda c: c.offer_id)
     budget = (policy.budget_total or engine.LARGEST) // policy.rounds
-    by_id = {c.offer_id: c for c in pool}
-    taken = [by_id[chosen.offer_id] for chosen in told.selected_offers]
-    score, price = sum(c.score for c in taken), sum(c.price for c in taken)
-    other, proven = runner_up(promising if one else pool, taken, policy, budget)
-    greedy = by_score(pool, policy, budget)
+    taken = {chosen.offer_id for chosen in told.selected_offers}
+    score = sum(by_score_alone["score"][[row for row in map(columns.row, taken) if row is not None]].tolist())
+    sought = promising if one else pool
+    second, proven = runner_up(sought, taken, policy, budget)
+    other = plain(second, weight)
+    greedy = plain(by_score(pool, policy, budget), weight)
     diagnostics = told.selection_diagnostics
-    question = {"policy": policy.model_dump(mode="json"), "now": now}
+    # A field that says nothing is left out, so that questions from before there was one keep their digest.
+    silent = {name for name, value in (("pricing", "posted"), ("preferred_sellers", ())) if getattr(policy, name) == value}
+    question = {"policy": policy.model_dump(mode="json", exclude=silent), "now": now}
     return {
         "format": FORMAT,
         "code": code_version(),
@@ -65,11 +70,16 @@ def record(columns: Columns, policy: SelectPolicy, now: int, told: SelectAnswer)
         "chosen": {
             "offers": [[chosen.offer_id, chosen.offer_version] for chosen in told.selected_offers],
             "score": score,
-            "price": price,
+            "price": told.agreed_price_per_round_total,
             "proven": diagnostics["optimal"],
         },
+        **(
+            {"pricing": _pricing(told, plain(_exact(sought, policy, budget), weight), score)}
+            if policy.pricing == "truthful"
+            else {}
+        ),
         "runner_up": None if other is None else {**_set(other), "proven": proven},
-        "upper_bound": upper_bound(pool, k, budget),
+        "upper_bound": upper_bound(pool, k, budget) // weight,
         "greedy": None if greedy is None else _set(greedy),
         "greedy_regret": score - (greedy.score if greedy else 0),
     }
@@ -79,31 +89,40 @@ def record(columns: Columns, policy: SelectPolicy, now: int, told: SelectAnswer)
 def code_version() -> str:
     """SHA-256 of the code that decides: another version may choose otherwise from the same offers."""
     whole = hashlib.sha256()
-    for module in (conditions, engine, narrow, scoring, selection):
+    for module in (conditions, engine, narrow, preferring, scoring, selection, thinning, truthful):
         whole.update(Path(str(module.__file__)).read_bytes())
     return whole.hexdigest()
 
 
-def runner_up(
-    pool: Sequence[Candidate], taken: Sequence[Candidate], policy: SelectPolicy, budget: int
-) -> tuple[Chosen | None, bool]:
-    """The best set that is not the chosen one, and whether that is proven.
+def runner_up(pool: Sequence[Candidate], taken: Set[str], policy: SelectPolicy, budget: int) -> tuple[Chosen | None, bool]:
+    """The best set that lacks at least one of the chosen offers, and whether that is proven.
 
-    It lacks at least one of the chosen offers: a set with all of them and more would have a higher score, so it was not to be had.
+    Where the chosen set is the best, it is the best other one: with all of them and more it would have a higher score.
     """
-    found = [
-        select(
-            [c for c in pool if c is not left_out],
-            k=policy.max_offers,
-            budget=budget,
-            min_providers=max(1, policy.min_providers),
-            one_per_seller=policy.one_offer_per_seller,
-            steps=RUNNER_UP_STEPS,
-        )
-        for left_out in taken
-    ]
+    found = [_exact([c for c in pool if c.offer_id != left_out], policy, budget, RUNNER_UP_STEPS) for left_out in sorted(taken)]
     sets = [chosen for chosen in found if chosen is not None]
     return min(sets, key=lambda chosen: chosen.rank, default=None), all(chosen.bound is None for chosen in sets)
+
+
+def _pricing(told: SelectAnswer, posted: Chosen | None, score: int) -> dict[str, Any]:
+    """What truthful pricing pays and costs: payments and bids for a round, and the exact choice at posted prices beside it."""
+    return {
+        "mode": "truthful",
+        "payments": {chosen.offer_id: [chosen.price_per_round, chosen.asked_price_per_round] for chosen in told.selected_offers},
+        "posted": None if posted is None else {**_set(posted), "proven": posted.bound is None},
+        "score_lost": None if posted is None else posted.score - score,
+    }
+
+
+def _exact(pool: Sequence[Candidate], policy: SelectPolicy, budget: int, steps: int = selection.STEPS) -> Chosen | None:
+    return select(
+        pool,
+        k=policy.max_offers,
+        budget=budget,
+        min_providers=max(1, policy.min_providers),
+        one_per_seller=policy.one_offer_per_seller,
+        steps=steps,
+    )
 
 
 def by_score(pool: Sequence[Candidate], policy: SelectPolicy, budget: int) -> Chosen | None:

@@ -5,18 +5,18 @@ from __future__ import annotations
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from services.matching import conditions, narrow, relaxations
+from services.matching import conditions, narrow, relaxations, truthful
 from services.matching.columns import Columns, Rows
-from services.matching.conditions import BIT, BLOCK, BUDGET, CODES
+from services.matching.conditions import BIT, BUDGET, CODES
+from services.matching.preferring import plain, weighted
 from services.matching.scan import Scan, scan
 from services.matching.scoring import UNIT
 from services.matching.selection import FEW, Candidate, Chosen, select
+from services.matching.thinning import promising
 from shared.contracts.http import ScoreBreakdown, SelectAnswer, SelectedOffer, SelectPolicy
 from shared.contracts.values import micro_to_credits
 
-SAMPLE: Final = 1024
 SHOWN: Final = 5
 """How many of the best are told."""
 LARGEST: Final = 2**63 - 1
@@ -25,10 +25,11 @@ LARGEST: Final = 2**63 - 1
 def answer(columns: Columns, policy: SelectPolicy, now: int, *, seq: int) -> SelectAnswer:
     """The chosen set, and why it is what it is."""
     bits = conditions.judge(columns, policy, now)
-    chosen, rows = choose(columns, np.flatnonzero(bits == 0), policy)
+    chosen, rows = choose(columns, conditions.eligible(bits, policy), policy)
+    payments = dict(zip(chosen.offer_ids, chosen.payments, strict=True)) if chosen and chosen.payments else {}
     return SelectAnswer(
         has_match=chosen is not None,
-        selected_offers=tuple(_selected(columns, row) for row in rows),
+        selected_offers=tuple(_selected(columns, row, payments.get(columns.ids[row])) for row in rows),
         agreed_price_per_round_total=chosen.price if chosen else 0,
         index_seq=seq,
         selection_diagnostics=_diagnostics(columns, bits, policy, now, chosen),
@@ -36,7 +37,15 @@ def answer(columns: Columns, policy: SelectPolicy, now: int, *, seq: int) -> Sel
 
 
 def choose(columns: Columns, rows: Rows, policy: SelectPolicy) -> tuple[Chosen | None, list[int]]:
-    """The best set among these rows, and its rows, best first."""
+    """The best set among these rows, and its rows, best first; with truthful pricing, what the auction takes."""
+    if policy.pricing == "truthful":
+        return truthful.choose(columns, rows, policy)
+    scored, weight = weighted(columns, policy)
+    chosen, best = _exact(scored, rows, policy)
+    return plain(chosen, weight), best
+
+
+def _exact(columns: Columns, rows: Rows, policy: SelectPolicy) -> tuple[Chosen | None, list[int]]:
     k, least, one = policy.max_offers, max(1, policy.min_providers), policy.one_offer_per_seller
     # Without a budget the only limit is what a contract's total can be: a BIGINT of micro-credits.
     budget = (policy.budget_total or LARGEST) // policy.rounds
@@ -93,51 +102,6 @@ def _as_chosen(columns: Columns, rows: list[int]) -> Chosen:
     )
 
 
-def promising(columns: Columns, rows: Rows, k: int, one_per_seller: bool) -> Rows:
-    """`rows` without most of those that k others dominate: dominated by a sample is dominated by all.
-
-    What it keeps decides nothing but the time that the exact search takes.
-    """
-    price, score = columns["price"], columns["score"]
-    while len(rows) > SAMPLE:
-        few = rows[:: len(rows) // SAMPLE]
-        # Where a seller may be chosen once, one of the dominating sellers may be the offer's own.
-        at, floor = _floors(price[few], score[few], columns["seller"][few] if one_per_seller else None, k)
-        if not len(at):
-            return rows
-        parts = [_above(price, score, rows[start : start + BLOCK], at, floor) for start in range(0, len(rows), BLOCK)]
-        kept = np.concatenate(parts)
-        if len(kept) > 0.9 * len(rows):
-            return kept
-        rows = kept
-    return rows
-
-
-def _above(price: NDArray[np.int64], score: NDArray[np.int32], rows: Rows, at: NDArray[np.int64], floor: NDArray[np.int32]) -> Rows:
-    """The rows that reach the floor at their price."""
-    prices, scores = price[rows], score[rows]
-    for step in (len(at) // 2, len(at) - 1):  # two cheap cuts before the exact one
-        kept = np.flatnonzero((prices < at[step]) | (scores >= floor[step]))
-        rows, prices, scores = rows[kept], prices[kept], scores[kept]
-    steps = np.searchsorted(at, prices, side="right") - 1
-    kept_rows: Rows = rows[(steps < 0) | (scores >= floor[steps])]
-    return kept_rows
-
-
-def _floors(prices: NDArray[Any], scores: NDArray[Any], sellers: NDArray[Any] | None, k: int) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Steps (price, score): an offer at that price or above needs that score, or k of these dominate it."""
-    if sellers is not None:
-        _, first = np.unique(sellers, return_index=True)
-        prices, scores, k = prices[first], scores[first], k + 1
-    order = np.argsort(prices, kind="stable")
-    prices, left = prices[order], scores[order]
-    for _ in range(k):  # the highest so far; then, of what it pushed down, the second highest so far; and so on
-        highest = np.maximum.accumulate(left)
-        left = np.minimum(left, np.concatenate([[-1], highest[:-1]]))
-    steps = np.flatnonzero(np.diff(highest, prepend=-1) > 0)
-    return prices[steps], highest[steps]
-
-
 def breakdown(columns: Columns, row: int) -> ScoreBreakdown:
     parts = columns.score(row)
     return ScoreBreakdown(
@@ -148,18 +112,19 @@ def breakdown(columns: Columns, row: int) -> ScoreBreakdown:
     )
 
 
-def _selected(columns: Columns, row: int) -> SelectedOffer:
-    parts = breakdown(columns, row)
+def _selected(columns: Columns, row: int, payment: int | None) -> SelectedOffer:
+    parts, asked = breakdown(columns, row), columns["price"][row].item()
     return SelectedOffer(
         offer_id=columns.ids[row],
         offer_version=columns["version"][row].item(),
         seller_node_id=columns.seller(row),
         dataset_fingerprint=columns.fingerprints[row],
-        price_per_round=columns["price"][row].item(),
+        price_per_round=asked if payment is None else payment,
         quality_score=columns["quality_score"][row].item(),
         sample_count=columns["sample_count"][row].item(),
         score=parts.total,
         score_breakdown=parts,
+        asked_price_per_round=None if payment is None else asked,
     )
 
 
@@ -172,22 +137,47 @@ def _diagnostics(columns: Columns, bits: conditions.Bits, policy: SelectPolicy, 
         for reason in failed[code]:
             reasons[reason] = reasons.get(reason, 0) + count
     reasons.pop(BUDGET, None)
+    posted = chosen
+    if chosen is not None and chosen.payments is not None:
+        posted, _ = choose(columns, np.flatnonzero(bits == 0), policy.model_copy(update={"pricing": "posted"}))
+    # What no set can beat: None where the search proved that this one is the best.
+    bound = None if posted is None else posted.bound
+    if posted is not None and bound is None and chosen is not None and posted.score > chosen.score:
+        bound = posted.score
     return {
         "offers_evaluated": len(columns),
         "compatible_offers": int(seen.counts[0] + seen.counts[BIT[BUDGET]]),
         "budget_rejected": by_set.get(BIT[BUDGET], 0),
         "rejection_reasons": dict(sorted(reasons.items())),
+        "sentences": {c.reason: c.sentence for c in conditions.CONDITIONS if any(c.reason in names for names in failed.values())},
         "rejected_by_set": [
             {"reasons": list(failed[code]), "count": by_set[code]} for code in sorted(by_set, key=lambda c: (-by_set[c], failed[c]))
         ],
         "top_ranked_offers": [_ranked(columns, row) for row in seen.fit[:SHOWN]],
         "near_misses": [_near_miss(columns, row, int(bits[row]), policy) for row in seen.near[:SHOWN]],
         "budget": _budget(columns, bits, seen, policy, chosen),
-        "optimal": chosen is None or chosen.bound is None,
-        "score_bound": None if chosen is None or chosen.bound is None else chosen.bound / UNIT,
+        "optimal": bound is None,
+        "score_bound": None if bound is None else bound / UNIT,
+        "pricing": _pricing(columns, chosen, posted, policy.rounds) if chosen and posted and chosen.payments is not None else None,
         # The provider's policy: no change of the intent gets past these.
         "not_relaxable": [c.reason for c in conditions.CONDITIONS if c.field is None and c.reason in reasons],
         "relaxations": relaxations.find(columns, bits, policy, now, choose) if chosen is None else [],
+    }
+
+
+def _pricing(columns: Columns, chosen: Chosen, posted: Chosen, rounds: int) -> dict[str, Any]:
+    """What truthful pricing costs: score that the exact choice at posted prices would have more, and payments above what is asked."""
+    rows = [row for row in map(columns.row, chosen.offer_ids) if row is not None]
+    asked = sum(columns["price"][rows].tolist())
+    return {
+        "mode": "truthful",
+        "total_asked": micro_to_credits(asked * rounds),
+        "paid_above_asked": micro_to_credits((chosen.price - asked) * rounds),
+        "posted_offers": list(posted.offer_ids),
+        "posted_total_price": micro_to_credits(posted.price * rounds),
+        "posted_score": posted.score / UNIT,
+        "score_lost": (posted.score - chosen.score) / UNIT,
+        "posted_proven": posted.bound is None,
     }
 
 
@@ -218,6 +208,9 @@ def _budget(columns: Columns, bits: conditions.Bits, seen: Scan, policy: SelectP
         fit = np.flatnonzero((bits & np.uint16(CODES - 1 - BIT[BUDGET])) == 0)
         cheapest = relaxations.cheapest_price(columns, fit, least, one_per_seller=one)
         best = dearest(columns, fit, policy.max_offers, one_per_seller=one)
+    if policy.preferred_sellers:
+        fit = np.flatnonzero((bits & np.uint16(CODES - 1 - BIT[BUDGET])) == 0)
+        best = dearest(weighted(columns, policy)[0], fit, policy.max_offers, one_per_seller=one)
     return {
         "budget_total": micro_to_credits(policy.budget_total) if policy.budget_total else None,
         "cheapest_compatible": whole(seen.cheapest),

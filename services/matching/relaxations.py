@@ -112,7 +112,7 @@ def find(columns: Columns, bits: Bits, policy: SelectPolicy, now: int, choose: C
         told = []
         for change in changes:
             changed = _with(policy, change)
-            chosen, _ = choose(columns, np.flatnonzero(conditions.judge(columns, changed, now) == 0), changed)
+            chosen, _ = choose(columns, conditions.eligible(conditions.judge(columns, changed, now), changed), changed)
             if chosen is not None:
                 told.append(_told(change, policy, changed, chosen))
             if len(told) == SHOWN:

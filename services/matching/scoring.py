@@ -38,5 +38,9 @@ def score(quality: float, price: int, *, verified: bool) -> Score:
 
 def totals(quality: NDArray[np.float64], price: NDArray[np.int64], verified: NDArray[np.bool_]) -> NDArray[Any]:
     """The totals of many offers, to the unit what `score` gives for each."""
-    parts = np.rint(quality * UNIT).astype(np.int64) // 2 + 3 * UNIT // 10 * MICRO_PER_CREDIT // (MICRO_PER_CREDIT + price)
-    return parts + np.where(verified, UNIT // 5, UNIT // 10)
+    return values(quality, verified) + 3 * UNIT // 10 * MICRO_PER_CREDIT // (MICRO_PER_CREDIT + price)
+
+
+def values(quality: NDArray[np.float64], verified: NDArray[np.bool_]) -> NDArray[Any]:
+    """The same without affordability: what offers are worth whatever they ask; above zero."""
+    return np.rint(quality * UNIT).astype(np.int64) // 2 + np.where(verified, UNIT // 5, UNIT // 10)

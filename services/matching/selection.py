@@ -53,6 +53,8 @@ class Chosen:
     offer_ids: tuple[str, ...]
     bound: int | None = None
     """Where the search ended at its limit: the score that no set can beat. None where this set is proven to be the best."""
+    payments: tuple[int, ...] | None = None
+    """What each of `offer_ids` is paid for a round where that is not its own price."""
 
     @property
     def rank(self) -> tuple[int, int, tuple[str, ...]]:

@@ -11,18 +11,23 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from services.matching import conditions
+from services.matching import conditions, truthful
 from services.matching.columns import Columns, Rows
-from services.matching.engine import LARGEST, promising
+from services.matching.engine import LARGEST
+from services.matching.preferring import plain, weighted
 from services.matching.scoring import UNIT
 from services.matching.selection import STEPS, Candidate, Chosen, select, seller_skyband, skyband
+from services.matching.thinning import promising
 from shared.contracts.explain import SweepPoint, SweptField
 from shared.contracts.http import SelectPolicy
 
 
 def sweep(columns: Columns, policy: SelectPolicy, field: SweptField, values: Sequence[int | float], now: int) -> list[SweepPoint]:
     """A point per value, in their order."""
+    if policy.pricing == "truthful":
+        return [_auction(columns, policy.model_copy(update={field: value}), value, now) for value in values]
     floors = [policy.min_quality_score] if field == "budget_total" else sorted(set(values), reverse=True)
+    columns, weight = weighted(columns, policy)
     open_to_all = policy.model_copy(update={"budget_total": 0, "min_quality_score": float(floors[-1])})
     fit = np.flatnonzero(conditions.judge(columns, open_to_all, now) == 0)
     quality = columns["quality_score"][fit]
@@ -36,8 +41,14 @@ def sweep(columns: Columns, policy: SelectPolicy, field: SweptField, values: Seq
         count = int((quality >= floor).sum())
         for value in values if field == "budget_total" else [floor]:
             budget = int(value) if field == "budget_total" else policy.budget_total
-            found[value] = _point(value, best(pool, policy, budget, steps=steps), count)
+            found[value] = _point(value, plain(best(pool, policy, budget, steps=steps), weight), count)
     return [found[value] for value in values]
+
+
+def _auction(columns: Columns, policy: SelectPolicy, value: int | float, now: int) -> SweepPoint:
+    """What the auction gives; nothing without a budget, which decides what it pays."""
+    rows = conditions.eligible(conditions.judge(columns, policy, now), policy)
+    return _point(value, truthful.choose(columns, rows, policy)[0], len(rows))
 
 
 def needed(columns: Columns, rows: Rows, policy: SelectPolicy, beside: Sequence[Candidate] = ()) -> list[Candidate]:
@@ -72,5 +83,5 @@ def _point(value: int | float, chosen: Chosen | None, compatible: int) -> SweepP
         agreed_price_per_round_total=chosen.price if chosen else 0,
         total_score=chosen.score / UNIT if chosen else 0.0,
         compatible_offers=compatible,
-        optimal=chosen is None or chosen.bound is None,
+        optimal=chosen is None or (chosen.bound is None and chosen.payments is None),
     )

@@ -187,6 +187,8 @@ _SPECS: Final[dict[ErrorCode, ErrorSpec]] = {
     ErrorCode.INVALID_ROUND_ID: _field("round_id", "one line of 1 to 200 characters"),
     ErrorCode.INVALID_MIN_SAMPLE_COUNT: _field("min_sample_count", "a whole number from 0 to 10^12"),
     ErrorCode.INVALID_ATTESTATION_REQUIRED: _field("attestation_required", "true or false"),
+    ErrorCode.INVALID_PREFERRED_SELLERS: _field("preferred_sellers", "a list of up to 100 seller node ids"),
+    ErrorCode.INVALID_PRICING: _field("pricing", "posted or truthful, and truthful only with a budget_total above 0"),
     ErrorCode.INVALID_EXCLUDED_SELLERS: _field("excluded_sellers", "a list of up to 100 seller node ids"),
     ErrorCode.INVALID_ONE_OFFER_PER_SELLER: _field("one_offer_per_seller", "true or false"),
     ErrorCode.INVALID_MIN_PROVIDERS: _field("min_providers", "a whole number from 1 to 25"),

@@ -74,6 +74,8 @@ class ErrorCode(StrEnum):
     INVALID_MIN_SAMPLE_COUNT = "invalid_min_sample_count"
     INVALID_ATTESTATION_REQUIRED = "invalid_attestation_required"
     INVALID_EXCLUDED_SELLERS = "invalid_excluded_sellers"
+    INVALID_PREFERRED_SELLERS = "invalid_preferred_sellers"
+    INVALID_PRICING = "invalid_pricing"
     INVALID_ONE_OFFER_PER_SELLER = "invalid_one_offer_per_seller"
     INVALID_MIN_PROVIDERS = "invalid_min_providers"
     INVALID_SETTLEMENT = "invalid_settlement"

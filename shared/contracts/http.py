@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -29,6 +29,8 @@ class SelectPolicy(_Shape):
     excluded_sellers: tuple[str, ...] = ()
     one_offer_per_seller: bool = False
     min_providers: int = 1
+    preferred_sellers: tuple[str, ...] = ()
+    pricing: Literal["posted", "truthful"] = "posted"
 
 
 class SelectQuestion(_Shape):
@@ -56,11 +58,12 @@ class SelectedOffer(_Shape):
     offer_version: int
     seller_node_id: str
     dataset_fingerprint: str
-    price_per_round: Micro
+    price_per_round: Micro = Field(description="what it is paid")
     quality_score: float
     sample_count: int
     score: float
     score_breakdown: ScoreBreakdown
+    asked_price_per_round: Micro | None = Field(None, description="what its seller asks, where it is paid by truthful pricing")
 
 
 class SelectAnswer(_Shape):

@@ -10,6 +10,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import structlog
+from asyncpg import Record
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
 
@@ -17,7 +18,7 @@ from shared.contracts.events import Event
 from shared.contracts.values import ordered_uuid
 from shared.kit import metrics, tracing
 from shared.kit.db import OUTAGE, Connection, Pool
-from shared.kit.streams import stream_of
+from shared.kit.streams import KEEP_LAST, stream_of
 
 log = structlog.get_logger()
 
@@ -79,11 +80,15 @@ class Relay:
     """Publishes outbox rows in the order of their position.
 
     Every replica runs one; an advisory lock lets one of them work per schema, which keeps the order. Order holds as long as the
-    server takes every message; after a refused publish a later row may overtake an earlier one, which listeners must bear.
+    server takes every message; after a refused publish a later row may overtake an earlier one, which listeners must bear. Not so in a
+    stream that keeps the last fact of each subject: there the earlier one, published late, would be what remains.
     """
 
-    def __init__(self, pool: Pool, js: JetStreamContext, *, service: str, batch: int = 256, idle_s: float = 0.5) -> None:
+    def __init__(
+        self, pool: Pool, js: JetStreamContext, *, service: str, batch: int = 256, idle_s: float = 0.5, ack_s: float = 5
+    ) -> None:
         self._pool, self._js, self._service, self._batch, self._idle_s = pool, js, service, batch, idle_s
+        self._ack_s = ack_s
         self._wake = asyncio.Event()
         self._published = asyncio.Condition()
 
@@ -107,7 +112,7 @@ class Relay:
         loop = asyncio.get_running_loop()
         while True:
             self._wake.clear()
-            while await self.publish_batch(conn) == self._batch:
+            while await self.publish_batch(conn):
                 pass
             if loop.time() >= clean_at:
                 await self._forget_old(conn)
@@ -126,12 +131,17 @@ class Relay:
         )
         if not rows:
             return 0
+        rows = _until_one_must_wait(rows)
         acks = [
             await self._js.publish_async(row["subject"], row["body"].encode(), headers={"Nats-Msg-Id": str(row["event_id"])})
             for row in rows
         ]
-        async with asyncio.timeout(10):
-            results = await asyncio.gather(*acks, return_exceptions=True)
+        # nats-py raises what the server refuses where nobody hears it: a refusal is an ack that does not come. What was stored is
+        # marked all the same, or it would be published again once the server has forgotten its id.
+        _, silent = await asyncio.wait(acks, timeout=self._ack_s)
+        for refused in silent:
+            refused.cancel()
+        results = await asyncio.gather(*acks, return_exceptions=True)
         stored: list[int] = []
         heads: dict[str, int] = {}
         failure: BaseException | None = None
@@ -182,3 +192,16 @@ class Relay:
                     async with asyncio.timeout(0.05), self._published:
                         await self._published.wait()
             return await self._pool.fetchval("SELECT coalesce(max(seq), 0) FROM stream_head WHERE stream = $1", stream) or 0
+
+
+def _until_one_must_wait(rows: list[Record]) -> list[Record]:
+    """The rows up to the first that follows another about the same thing (the end of its subject) in a stream that keeps the last fact
+    of each: it is published once the earlier one is stored."""
+    seen: set[str] = set()
+    for number, row in enumerate(rows):
+        if row["stream"] in KEEP_LAST:
+            about = row["subject"].rsplit(".", 1)[-1]
+            if about in seen:
+                return rows[:number]
+            seen.add(about)
+    return rows

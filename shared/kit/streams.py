@@ -17,6 +17,8 @@ from shared.contracts.events import STREAMS, Event
 
 DAY: Final = 86_400
 FEED: Final = "FACTS"
+KEEP_LAST: Final = frozenset({"OFFERS"})
+"""Streams that keep the last fact of each subject: an offer's facts carry its whole state."""
 
 
 def stream_of(event: type[Event]) -> str:
@@ -30,14 +32,14 @@ def stream_of(event: type[Event]) -> str:
 
 def subject_filter(event: type[Event]) -> str:
     """What a consumer filters on to hear facts of this type."""
-    return f"{event.SUBJECT}.*" if stream_of(event) == "OFFERS" else event.SUBJECT
+    return f"{event.SUBJECT}.*" if stream_of(event) in KEEP_LAST else event.SUBJECT
 
 
 def _config(stream: str) -> StreamConfig:
     if stream == FEED:
         sources = [StreamSource(name=name) for name in STREAMS]
         return StreamConfig(name=FEED, sources=sources, storage=StorageType.FILE, max_age=30 * DAY, max_msgs=1_000_000)
-    keeps_last = stream == "OFFERS"
+    keeps_last = stream in KEEP_LAST
     return StreamConfig(
         name=stream,
         subjects=list(STREAMS[stream]),

@@ -42,6 +42,7 @@ def test_rates_percentiles_and_histories_come_from_prometheus(traded: Containers
     assert found["operations"]["marketplace"]["requests_per_second"] > 0
     history = found["history"]["series"]
     assert {"accuracy", "locked_escrow", "contracts", "nodes_online"} <= history.keys()
+    assert "unmet_demand:price_over_budget" in history
     times = [at for at, _ in history["contracts"]]
     assert times == sorted(times)
     assert found["as_of"] - 3660 < times[0] <= times[-1] <= found["as_of"]

@@ -11,12 +11,13 @@ from uuid import uuid4
 
 import pytest
 from nats.aio.msg import Msg
-from nats.js.api import AckPolicy, ConsumerConfig
+from nats.errors import Error as NatsError
+from nats.js.api import AckPolicy, ConsumerConfig, DiscardPolicy
 
-from shared.contracts.events import ContractCancelled, DeadLettered, FundsDeposited
+from shared.contracts.events import ContractCancelled, DeadLettered, FundsDeposited, OfferChanged
 from shared.kit import metrics
 from shared.kit.db import OUTAGE
-from shared.kit.messaging import NotYet, Subscription, Unprocessable, enqueue, listen, replay
+from shared.kit.messaging import NotYet, Subscription, Unprocessable, enqueue, ensure_streams, listen, replay
 from tests.backends import Backend
 from tests.integration.kit.conftest import Rig, cancelled, deposit, until
 
@@ -36,6 +37,10 @@ async def publish(rig: Rig, event: FundsDeposited) -> None:
 
 async def stored(rig: Rig, stream: str) -> int:
     return (await rig.js.stream_info(stream)).state.messages
+
+
+async def unpublished(rig: Rig) -> int:
+    return int(await rig.pool.fetchval("SELECT count(*) FROM outbox WHERE published_at IS NULL"))
 
 
 async def effects(rig: Rig) -> list[int]:
@@ -229,6 +234,96 @@ async def test_two_relays_keep_the_order(rig: Rig) -> None:
     sub = await rig.js.pull_subscribe("marketplace.>", durable="c-order", stream="MARKETPLACE")
     got = [json.loads(message.data)["data"]["contract_id"] for message in await sub.fetch(300, timeout=5)]
     assert got == [f"contract-{number}" for number in range(300)]
+
+
+def offer_fact(number: int, version: int) -> OfferChanged:
+    return OfferChanged(
+        offer_id=f"offer-{number}",
+        version=version,
+        seller_node_id="s",
+        dataset_fingerprint="f",
+        modality="tabular",
+        sample_count=1,
+        quality_score=0.5,
+        allowed_tasks=(),
+        attestation_status="unknown",
+        price_per_round=version,
+        min_rounds=1,
+        expires_at=0,
+        status="active",
+    )
+
+
+async def test_a_refused_offer_fact_is_not_overtaken_by_the_next_of_its_offer(rig: Rig) -> None:
+    """The stream keeps the last fact of each offer: were the refused one stored after the next, the book would go back to it."""
+    limited = (await rig.js.stream_info("OFFERS")).config
+    limited.max_msg_size = 2000  # the server refuses what is longer, and takes the next
+    await rig.js.update_stream(limited)
+    long = offer_fact(1, 1).model_copy(update={"label_schema": "x" * 4000})
+    await say(rig, long, offer_fact(2, 1), offer_fact(1, 2), offer_fact(1, 3))
+
+    async with rig.pool.acquire() as conn:
+        for _ in range(3):
+            with pytest.raises(NatsError):
+                await rig.relay(ack_s=0.5).publish_batch(conn)
+    waiting = [
+        row["subject"] for row in await rig.pool.fetch("SELECT subject FROM outbox WHERE published_at IS NULL ORDER BY position")
+    ]
+    limited.max_msg_size = -1
+    await rig.js.update_stream(limited)
+    rig.spawn(rig.relay(ack_s=0.5).run())
+
+    async def all_there() -> bool:
+        return await unpublished(rig) == 0
+
+    await until(all_there)
+    last = await rig.js.get_last_msg("OFFERS", "marketplace.offer_changed.v1.offer-1")
+    assert waiting == ["marketplace.offer_changed.v1.offer-1"] * 3
+    assert json.loads(last.data or b"{}")["data"]["version"] == 3
+    assert await stored(rig, "OFFERS") == 2
+
+
+async def test_what_a_full_stream_refuses_waits_and_is_published_in_order(rig: Rig) -> None:
+    full = (await rig.js.stream_info("OFFERS")).config
+    full.max_msgs, full.discard = 2, DiscardPolicy.NEW
+    await rig.js.update_stream(full)
+    await say(rig, *(offer_fact(number, 1) for number in range(6)))
+    relay = rig.spawn(rig.relay(ack_s=0.5).run())
+
+    async def two() -> bool:
+        return await unpublished(rig) == 4
+
+    await until(two)
+    with pytest.raises(TimeoutError):
+        await rig.relay(ack_s=0.5).head("OFFERS", timeout_s=0.3)
+    full.max_msgs, full.discard = -1, DiscardPolicy.OLD
+    await rig.js.update_stream(full)
+
+    async def all_there() -> bool:
+        return await unpublished(rig) == 0
+
+    await until(all_there)
+    assert not relay.done()
+    assert await stored(rig, "OFFERS") == 6
+    assert await rig.relay(ack_s=0.5).head("OFFERS", timeout_s=1) == (await rig.js.stream_info("OFFERS")).state.last_seq
+
+
+async def test_what_is_said_while_the_stream_is_gone_is_published_once_it_is_made_again(rig: Rig) -> None:
+    await rig.js.delete_stream("OFFERS")
+    await say(rig, offer_fact(1, 1), offer_fact(1, 2))
+    rig.spawn(rig.relay(ack_s=0.5).run())
+    async with rig.pool.acquire() as conn:
+        with pytest.raises(NatsError):
+            await rig.relay(ack_s=0.5).publish_batch(conn)
+    assert await unpublished(rig) == 2
+    await ensure_streams(rig.js)
+
+    async def all_there() -> bool:
+        return await unpublished(rig) == 0
+
+    await until(all_there)
+    message = await rig.js.get_last_msg("OFFERS", "marketplace.offer_changed.v1.offer-1")
+    assert json.loads(message.data or b"{}")["data"]["version"] == 2
 
 
 async def test_a_fact_before_its_turn_comes_again_and_costs_no_attempt(rig: Rig) -> None:

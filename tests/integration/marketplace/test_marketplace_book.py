@@ -150,6 +150,7 @@ async def test_the_further_conditions_of_an_intent_reach_matching(market: Market
         "excluded_sellers": ["clinic-1"],
         "one_offer_per_seller": True,
         "min_providers": 2,
+        "preferred_sellers": ["clinic-2"],
     }
     intent = await market.intent(**further)
 

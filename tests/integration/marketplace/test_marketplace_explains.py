@@ -124,6 +124,46 @@ async def test_decisions_are_made_again_from_the_recorded_offers_to_the_same_has
     assert [(verdict.problem, verdict.other_code) for verdict in await verdicts(market)] == [("", False)] * 3
 
 
+async def test_a_truthful_contract_pays_what_the_auction_says_and_can_be_decided_again(market: Market) -> None:
+    """Each gets what it could have asked for at most; hold and payouts follow the contract's prices."""
+    offers = [await market.offer(quality_score=0.8, price_per_round=n, seller_node_id=f"s{n}") for n in (2, 3, 5)]
+    intent = await market.intent(budget_total=40, rounds=2, pricing="truthful")
+
+    body = {"round_intent_id": intent["round_intent_id"], "max_offers": 2}
+    contract = await market.ok("POST", "/match", "model_owner", json=body)
+    decided = await market.ok("GET", f"/contracts/{contract['contract_id']}/decision", "model_owner")
+
+    assert intent["pricing"] == "truthful"
+    told = {o["offer_id"]: (o["price_per_round"], o["asked_price_per_round"]) for o in contract["selected_offers"]}
+    assert told == {offers[0]["offer_id"]: (5, 2), offers[1]["offer_id"]: (5, 3)}
+    assert (contract["agreed_price_per_round_total"], contract["escrow_total"]) == (10, 20)
+    [fact] = await market.said("marketplace.contract_created.v1")
+    assert [seller["price_per_round"] for seller in fact["terms"]["sellers"]] == [5_000_000] * 2
+    pricing = contract["selection_diagnostics"]["pricing"]
+    assert (pricing["total_asked"], pricing["paid_above_asked"], pricing["score_lost"]) == (10, 10, 0)
+    assert decided["record"]["pricing"]["payments"][offers[0]["offer_id"]] == [5_000_000, 2_000_000]
+    assert [(verdict.problem, verdict.other_code) for verdict in await verdicts(market)] == [("", False)]
+
+
+async def test_truthful_pricing_needs_a_budget(market: Market) -> None:
+    assert (
+        code(
+            await market.call(
+                "POST",
+                "/round_intents",
+                "model_owner",
+                json={"model_owner_id": "lab", "task_type": "classification", "pricing": "truthful"},
+            )
+        )
+        == "invalid_pricing"
+    )
+    intent = await market.intent(budget_total=4, pricing="truthful")
+    path = f"/round_intents/{intent['round_intent_id']}"
+    assert code(await market.call("PATCH", path, "model_owner", json={"budget_total": 0})) == "invalid_pricing"
+    body = {"round_intent_id": intent["round_intent_id"], "policy_overrides": {"budget_total": 0}}
+    assert code(await market.call("POST", "/policy/preview", "model_owner", json=body)) == "invalid_pricing"
+
+
 async def test_a_record_that_is_not_what_these_offers_decide_is_found_out(market: Market) -> None:
     await market.contract()
     await market.pool.execute("ALTER TABLE decision DISABLE TRIGGER USER")

@@ -60,6 +60,8 @@ FURTHER = {
     "excluded_sellers": BAD_NAMES + NULL,
     "one_offer_per_seller": BAD_FLAG + NULL,
     "min_providers": [*BAD_WHOLE, "0", "26", *NULL],
+    "preferred_sellers": BAD_NAMES + NULL,
+    "pricing": BAD_CHOICE + NULL,
 }
 SETTLED = {
     "settlement": BAD_CHOICE,

@@ -63,7 +63,6 @@ async def test_a_waiting_question_is_answered_when_its_fact_arrives(matching: Ma
     "state, reason",
     [
         ({"status": "paused"}, "offer_not_active"),
-        ({"status": "withdrawn"}, "offer_not_active"),
         ({"expires_at": 1000}, "offer_expired"),
         ({"expires_at": 1}, "offer_expired"),
     ],

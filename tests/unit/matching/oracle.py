@@ -44,9 +44,17 @@ def score(o: OfferState) -> int:
 Best = tuple[int, int, tuple[str, ...]]
 
 
-def best_set(offers: Sequence[Candidate], *, k: int, budget: int | None, least: int, one_per_seller: bool) -> Best | None:
-    """(-score, price, ids) of the best of all subsets."""
-    best: Best | None = None
+def best_set(
+    offers: Sequence[Candidate],
+    *,
+    k: int,
+    budget: int | None,
+    least: int,
+    one_per_seller: bool,
+    preferred: Sequence[str] = (),
+) -> Best | None:
+    """(-score, price, ids) of the best of all subsets; of equal scores the one with more offers of preferred sellers."""
+    best: tuple[int, int, int, tuple[str, ...]] | None = None
     for size in range(least, k + 1):
         for chosen in itertools.combinations(offers, size):
             price = sum(c.price for c in chosen)
@@ -54,9 +62,10 @@ def best_set(offers: Sequence[Candidate], *, k: int, budget: int | None, least: 
                 continue
             if one_per_seller and len({c.seller for c in chosen}) < size:
                 continue
-            found = (-sum(c.score for c in chosen), price, tuple(sorted(c.offer_id for c in chosen)))
+            liked = sum(c.seller in preferred for c in chosen)
+            found = (-sum(c.score for c in chosen), -liked, price, tuple(sorted(c.offer_id for c in chosen)))
             best = found if best is None else min(best, found)
-    return best
+    return None if best is None else (best[0], *best[2:])
 
 
 def candidates(offers: Iterable[OfferState]) -> list[Candidate]:
@@ -71,6 +80,7 @@ def chosen(offers: Iterable[OfferState], p: SelectPolicy) -> Best | None:
         budget=p.budget_total // p.rounds if p.budget_total else None,
         least=max(1, p.min_providers),
         one_per_seller=p.one_offer_per_seller,
+        preferred=p.preferred_sellers,
     )
 
 
@@ -104,7 +114,7 @@ def random_offer(rng: random.Random, number: int) -> OfferState:
         price_per_round=rng.choice([0, 1, 500_000, 1_000_000, 1_000_000, 2_000_000, rng.randint(0, 5_000_000)]),
         min_rounds=rng.choice([1, 1, 1, 2, 5]),
         expires_at=rng.choice([0, 0, 0, NOW - 1, NOW, NOW + 1]),
-        status=rng.choice(["active", "active", "active", "active", "paused", "withdrawn"]),
+        status=rng.choice(["active", "active", "active", "active", "paused", "paused"]),
     )
 
 
@@ -129,6 +139,7 @@ def random_policy(rng: random.Random) -> SelectPolicy:
         excluded_sellers=some(tuple(rng.sample("ABCDZ", rng.randint(1, 3))), ()),
         one_offer_per_seller=some(True, False),
         min_providers=some(rng.randint(2, 3), 1),
+        preferred_sellers=some(tuple(rng.sample("ABCDZ", rng.randint(1, 2))), ()),
     )
 
 

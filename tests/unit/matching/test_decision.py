@@ -23,8 +23,9 @@ def all_sets(offers: list[OfferState], p: SelectPolicy) -> list[Best]:
         for some in itertools.combinations(fit, size):
             price = sum(c.price for c in some)
             if (budget is None or price <= budget) and not (p.one_offer_per_seller and len({c.seller for c in some}) < size):
-                found.append((-sum(c.score for c in some), price, tuple(sorted(c.offer_id for c in some))))
-    return sorted(found)
+                liked = sum(c.seller in p.preferred_sellers for c in some)
+                found.append((-sum(c.score for c in some), -liked, price, tuple(sorted(c.offer_id for c in some))))
+    return [(score, price, ids) for score, _, price, ids in sorted(found)]
 
 
 def rich_cases(count: int, seed: int) -> Iterator[tuple[list[OfferState], SelectPolicy]]:
@@ -44,6 +45,7 @@ def rich_cases(count: int, seed: int) -> Iterator[tuple[list[OfferState], Select
                 max_offers=rng.randint(1, 4),
                 one_offer_per_seller=rng.random() < 0.4,
                 min_providers=rng.choice([1, 1, 2]),
+                preferred_sellers=rng.choice([(), (), ("A",), ("B", "Z")]),
             ),
         )
 

@@ -12,9 +12,9 @@ import pytest
 
 from services.matching import engine
 from services.matching.columns import Columns
-from services.matching.engine import promising
 from services.matching.scoring import UNIT
 from services.matching.selection import select
+from services.matching.thinning import promising
 from shared.contracts.events import OfferState
 from shared.contracts.http import SelectAnswer, SelectPolicy
 from tests.unit.matching import oracle
@@ -39,10 +39,27 @@ def test_the_chosen_set_is_the_best_of_all_subsets_of_compatible_offers() -> Non
         assert answer.selection_diagnostics["optimal"] is True
 
 
+def test_of_equal_sets_the_one_with_more_preferred_sellers_is_chosen_and_a_better_score_goes_before() -> None:
+    alike = {"quality_score": 0.5, "price_per_round": 1_000_000, "attestation_status": "verified"}
+    plain = {"status": "active", "expires_at": 0, "allowed_tasks": (), "min_rounds": 1, **alike}
+    rng = random.Random(1)
+    offers = [random_offer(rng, n).model_copy(update={**plain, "offer_id": f"o{n}", "seller_node_id": f"s{n}"}) for n in range(5)]
+    offers[0] = offers[0].model_copy(update={"quality_score": 0.51})
+    policy = SelectPolicy(task_type="t", max_offers=3, preferred_sellers=("s3", "s4", "never heard of"))
+
+    told = ask(offers, policy)
+
+    assert [o.offer_id for o in told.selected_offers] == ["o0", "o3", "o4"]
+    assert [o.offer_id for o in ask(offers, SelectPolicy(task_type="t", max_offers=3)).selected_offers] == ["o0", "o1", "o2"]
+    assert told.selected_offers[1].score == pytest.approx(score(offers[3]) / 10**9)
+
+
 def test_every_failed_condition_of_every_offer_is_counted() -> None:
     for offers, policy in cases(500, seed=2, most=40):
         told = ask(offers, policy).selection_diagnostics
         failed = [reasons(offer, policy) for offer in offers]
+        assert set(told["sentences"]) == {reason for some in failed for reason in some}
+        assert all(sentence.endswith(".") for sentence in told["sentences"].values())
 
         assert told["offers_evaluated"] == len(offers)
         assert told["compatible_offers"] == sum(f in ((), ("price_over_budget",)) for f in failed)

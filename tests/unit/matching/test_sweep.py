@@ -20,7 +20,7 @@ def one_by_one(columns: Columns, policy: SelectPolicy, field: SweptField, values
     points = []
     for value in values:
         tried = policy.model_copy(update={field: value})
-        chosen, _ = engine.choose(columns, np.flatnonzero(conditions.judge(columns, tried, NOW) == 0), tried)
+        chosen, _ = engine.choose(columns, conditions.eligible(conditions.judge(columns, tried, NOW), tried), tried)
         free = conditions.judge(columns, tried.model_copy(update={"budget_total": 0}), NOW)
         points.append(
             SweepPoint(
@@ -30,15 +30,17 @@ def one_by_one(columns: Columns, policy: SelectPolicy, field: SweptField, values
                 agreed_price_per_round_total=chosen.price if chosen else 0,
                 total_score=chosen.score / 10**9 if chosen else 0.0,
                 compatible_offers=int((free == 0).sum()),
-                optimal=True,
+                optimal=chosen is None or policy.pricing == "posted",
             )
         )
     return points
 
 
-def test_each_point_is_what_a_question_of_its_own_is_answered() -> None:
+@pytest.mark.parametrize("pricing", ["posted", "truthful"])
+def test_each_point_is_what_a_question_of_its_own_is_answered(pricing: str) -> None:
     rng = random.Random(21)
-    for offers, policy in cases(80, seed=21, most=25):
+    for offers, asked in cases(80, seed=21, most=25):
+        policy = asked.model_copy(update={"pricing": pricing})
         columns = Columns.of(offers)
         budgets = [0, *(rng.randint(1, 12_000_000) for _ in range(6))]
         floors = [0.0, 0.5, 1.0, *(rng.choice(offers).quality_score if offers else 0.3 for _ in range(4))]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-import numpy as np
+import pytest
 
 from services.matching import conditions, engine
 from services.matching.columns import Columns
@@ -15,7 +15,8 @@ from tests.unit.matching.oracle import NOW, random_offer, random_policy, reasons
 PRICES = [0, 1, 250_000, 500_000, 900_000, 1_000_000, 1_500_000, 2_000_000, 3_000_000, 6_000_000]
 
 
-def test_each_price_is_tried_in_the_book_itself() -> None:
+@pytest.mark.parametrize("pricing", ["posted", "truthful"])
+def test_each_price_is_tried_in_the_book_itself(pricing: str) -> None:
     rng = random.Random(41)
     seen = {"failed": 0, "never": 0, "always": 0, "between": 0}
     for _ in range(120):
@@ -31,6 +32,9 @@ def test_each_price_is_tried_in_the_book_itself() -> None:
                 budget_total=rng.choice([0, 2_000_000, 4_000_000]),
                 one_offer_per_seller=rng.random() < 0.4,
             )
+        policy = policy.model_copy(
+            update={"pricing": pricing, **({} if pricing == "posted" else {"budget_total": policy.budget_total or 7_000_000})}
+        )
         fared = fare(Columns.of(offers), "offer-000", policy, PRICES, NOW)
 
         assert list(fared.failed) == [reason for reason in reasons(offers[0], policy) if reason != "price_over_budget"]
@@ -40,7 +44,7 @@ def test_each_price_is_tried_in_the_book_itself() -> None:
         for price in PRICES:
             tried = [offers[0].model_copy(update={"price_per_round": price}), *offers[1:]]
             columns = Columns.of(tried)
-            best, _ = engine.choose(columns, np.flatnonzero(conditions.judge(columns, policy, NOW) == 0), policy)
+            best, _ = engine.choose(columns, conditions.eligible(conditions.judge(columns, policy, NOW), policy), policy)
             chosen = best is not None and "offer-000" in best.offer_ids
             assert chosen == (fared.highest_price is not None and price <= fared.highest_price), (offers, policy, price)
         kind = "failed" if fared.failed else "never" if fared.highest_price is None else "between"

@@ -217,6 +217,22 @@ export const RULES = {
       "default": false,
       "required": false
     },
+    "preferred_sellers": {
+      "type": "array",
+      "description": "sellers that are chosen where it makes no difference to the score",
+      "maxItems": 100,
+      "required": false
+    },
+    "pricing": {
+      "type": "string",
+      "description": "posted: each offer is paid what it asks; truthful: a budget is auctioned off, one offer of each seller, so that no seller gains by asking for anything but what it wants",
+      "default": "posted",
+      "enum": [
+        "posted",
+        "truthful"
+      ],
+      "required": false
+    },
     "privacy_profile": {
       "type": "string",
       "description": "privacy profile that an offer must have; empty means any",

@@ -1522,6 +1522,11 @@ export interface components {
         };
         /** AgreedOfferOut */
         AgreedOfferOut: {
+            /**
+             * Asked Price Per Round
+             * @description what its seller asks, where it is paid by truthful pricing
+             */
+            asked_price_per_round?: number | null;
             /** Dataset Fingerprint */
             dataset_fingerprint: string;
             /**
@@ -1949,7 +1954,7 @@ export interface components {
             greedy: components["schemas"]["DecidedSet"] | null;
             /**
              * Greedy Regret
-             * @description score that it would have lost
+             * @description score that it would have lost; below zero where truthful pricing gave up more
              */
             greedy_regret: number;
             /**
@@ -1966,7 +1971,7 @@ export interface components {
             record: {
                 [key: string]: unknown;
             };
-            /** @description the best other set; null where there is none */
+            /** @description the best set that lacks a chosen offer; null where there is none */
             runner_up: components["schemas"]["DecidedSet"] | null;
             /**
              * Upper Bound
@@ -2062,6 +2067,7 @@ export interface components {
             not_relaxable: string[];
             /** Offers Evaluated */
             offers_evaluated: number;
+            pricing?: components["schemas"]["PricingOut"] | null;
             /**
              * Rejected By Set
              * @default []
@@ -2076,6 +2082,14 @@ export interface components {
              * @default []
              */
             relaxations: components["schemas"]["RelaxationOut"][];
+            /**
+             * Sentences
+             * @description what each reason here means, for people
+             * @default {}
+             */
+            sentences: {
+                [key: string]: string;
+            };
             /**
              * Top Ranked Offers
              * @default []
@@ -2260,6 +2274,14 @@ export interface components {
              * @default false
              */
             one_offer_per_seller: boolean;
+            /** Preferred Sellers */
+            preferred_sellers?: string[];
+            /**
+             * Pricing
+             * @default posted
+             * @enum {string}
+             */
+            pricing: "posted" | "truthful";
             /**
              * Privacy Profile
              * @default
@@ -2509,6 +2531,18 @@ export interface components {
              */
             one_offer_per_seller: boolean;
             /**
+             * Preferred Sellers
+             * @description sellers that are chosen where it makes no difference to the score
+             */
+            preferred_sellers?: string[];
+            /**
+             * Pricing
+             * @description posted: each offer is paid what it asks; truthful: a budget is auctioned off, one offer of each seller, so that no seller gains by asking for anything but what it wants
+             * @default posted
+             * @enum {string}
+             */
+            pricing: "posted" | "truthful";
+            /**
              * Privacy Profile
              * @description privacy profile that an offer must have; empty means any
              * @default
@@ -2596,6 +2630,17 @@ export interface components {
             model_owner_id: string;
             /** One Offer Per Seller */
             one_offer_per_seller: boolean;
+            /**
+             * Preferred Sellers
+             * @default []
+             */
+            preferred_sellers: string[];
+            /**
+             * Pricing
+             * @default posted
+             * @enum {string}
+             */
+            pricing: "posted" | "truthful";
             /** Privacy Profile */
             privacy_profile: string;
             /** Required Modalities */
@@ -2867,6 +2912,14 @@ export interface components {
             refunded_total: number;
             /** Released Payout Total */
             released_payout_total: number;
+            /**
+             * Unmet Demand By Reason
+             * @description matches that found nothing, by what alone kept an offer out, since the marketplace's start
+             * @default {}
+             */
+            unmet_demand_by_reason: {
+                [key: string]: number;
+            };
         };
         /** MatchIn */
         MatchIn: {
@@ -3556,6 +3609,10 @@ export interface components {
             min_sample_count?: number | null;
             /** One Offer Per Seller */
             one_offer_per_seller?: boolean | null;
+            /** Preferred Sellers */
+            preferred_sellers?: string[] | null;
+            /** Pricing */
+            pricing?: ("posted" | "truthful") | null;
             /** Privacy Profile */
             privacy_profile?: string | null;
             /** Required Modalities */
@@ -3614,6 +3671,31 @@ export interface components {
              * @description credits, at most 6 decimal places
              */
             price_per_round: number;
+        };
+        /**
+         * PricingOut
+         * @description What truthful pricing costs against the exact choice at posted prices; amounts for the whole contract, in credits.
+         */
+        PricingOut: {
+            /** Mode */
+            mode: string;
+            /** Paid Above Asked */
+            paid_above_asked: number;
+            /** Posted Offers */
+            posted_offers: string[];
+            /** Posted Proven */
+            posted_proven: boolean;
+            /** Posted Score */
+            posted_score: number;
+            /** Posted Total Price */
+            posted_total_price: number;
+            /**
+             * Score Lost
+             * @description score that the choice at posted prices would have more
+             */
+            score_lost: number;
+            /** Total Asked */
+            total_asked: number;
         };
         /**
          * Problem
@@ -4147,6 +4229,11 @@ export interface components {
         };
         /** SelectedOut */
         SelectedOut: {
+            /**
+             * Asked Price Per Round
+             * @description what its seller asks, where it is paid by truthful pricing
+             */
+            asked_price_per_round?: number | null;
             /** Dataset Fingerprint */
             dataset_fingerprint: string;
             /** Offer Id */

@@ -8,6 +8,7 @@ export function DecisionPanel({ contract }: { contract: Contract }) {
   const { who } = useSession();
   const { data } = useDecision(contract.contract_id, who.role !== 'provider');
   if (data === undefined || data === null || who.role === 'provider') return null;
+  const pricing = contract.selection_diagnostics.pricing;
   return (
     <Panel title="How it was decided" hint="Recorded with the contract; anyone with the record can decide again.">
       <div data-testid="decision">
@@ -41,6 +42,15 @@ export function DecisionPanel({ contract }: { contract: Contract }) {
                 the book
               </span>,
             ],
+            pricing
+              ? [
+                  'Truthful pricing',
+                  <span key="pricing" className="num">
+                    <Money credits={pricing.paid_above_asked} /> above what is asked, score lost{' '}
+                    {pricing.score_lost.toFixed(3)}
+                  </span>,
+                ]
+              : null,
             ['Hash', <Id key="hash" id={data.hash} what="hash of the decision" />],
           ]}
         />

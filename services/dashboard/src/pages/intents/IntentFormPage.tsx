@@ -215,6 +215,11 @@ function IntentForm({ initial }: { initial: Values }) {
                       value={values.excluded_sellers}
                       onChange={(names) => set('excluded_sellers', names)}
                     />
+                    <TagsInput
+                      {...field('preferred_sellers', 'Preferred sellers')}
+                      value={values.preferred_sellers}
+                      onChange={(names) => set('preferred_sellers', names)}
+                    />
                     <NativeSelect
                       label="Strategy"
                       description="How the providers' updates become the next model. The last two bear a provider who lies."
@@ -233,6 +238,12 @@ function IntentForm({ initial }: { initial: Values }) {
                       description="At most one offer of each seller in the contract."
                       checked={values.one_offer_per_seller}
                       onChange={(event) => set('one_offer_per_seller', event.currentTarget.checked)}
+                    />
+                    <Switch
+                      {...field('pricing', 'Truthful pricing')}
+                      description="An auction within the budget, one offer of each seller: nobody gains by asking for more than it wants, and you may pay more than is asked."
+                      checked={values.pricing === 'truthful'}
+                      onChange={(event) => set('pricing', event.currentTarget.checked ? 'truthful' : 'posted')}
                     />
                   </Stack>
                 </Accordion.Panel>

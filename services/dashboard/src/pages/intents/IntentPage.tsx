@@ -170,7 +170,9 @@ function IntentView({ intent }: { intent: Intent }) {
                 ['Least providers', intent.min_providers],
                 intent.min_sample_count > 0 ? ['Least samples', intent.min_sample_count.toLocaleString('en')] : null,
                 intent.attestation_required ? ['Attestation', 'required'] : null,
+                intent.pricing === 'truthful' ? ['Pricing', 'truthful auction within the budget'] : null,
                 intent.one_offer_per_seller ? ['Sellers', 'one offer each'] : null,
+                intent.preferred_sellers.length > 0 ? ['Preferred', intent.preferred_sellers.join(', ')] : null,
                 intent.excluded_sellers.length > 0 ? ['Excluded', intent.excluded_sellers.join(', ')] : null,
               ]}
             />

@@ -17,6 +17,8 @@ export interface Values extends Record<string, unknown> {
   attestation_required: boolean;
   one_offer_per_seller: boolean;
   min_providers: number | string;
+  preferred_sellers: string[];
+  pricing: 'posted' | 'truthful';
   strategy: Strategy;
   settlement: 'manual' | 'auto';
   settlement_rule: 'delivery' | 'contribution';
@@ -40,6 +42,8 @@ export const BLANK: Values = {
   attestation_required: false,
   one_offer_per_seller: false,
   min_providers: 1,
+  preferred_sellers: [],
+  pricing: 'posted',
   strategy: 'fedavg',
   settlement: 'manual',
   settlement_rule: 'delivery',

@@ -10,6 +10,7 @@ import { Badge, Dash, Id, Money, shortId, Tag, Time } from '~/ui/basics';
 import { PageHead, Panel, right, Stat, Stats, Table, wide, wideRight } from '~/ui/layout';
 import { Answer, Empty, Note } from '~/ui/states';
 import css from './operations.module.css';
+import { UnmetDemand } from './UnmetDemand';
 
 export default function OperationsPage() {
   const health = useHealth();
@@ -32,6 +33,7 @@ export default function OperationsPage() {
         <Pending />
         <Nodes />
         <Processing />
+        <UnmetDemand />
       </div>
     </>
   );
