@@ -15,11 +15,13 @@ import { Panel } from '~/ui/layout';
 import { ErrorNote } from '~/ui/states';
 import css from './contracts.module.css';
 import { ReleasePreview } from './EscrowPicture';
+import { PartRelease } from './PartRelease';
 
 const WHAT: Readonly<Record<ContractAction, { name: string; about: string }>> = {
   trigger: { name: 'Start training', about: 'Binds the contract to a Flower run on its nodes.' },
   stop: { name: 'Stop training', about: 'What was delivered until then counts.' },
   release: { name: 'Release the escrow', about: 'Pays each provider by the rule that was agreed.' },
+  part: { name: 'Release in part', about: 'Pays each provider what you name; the rest goes back.' },
   refund: { name: 'Refund', about: 'Gives the whole amount back to the model owner.' },
   dispute: { name: 'Open a dispute', about: 'Freezes what is held until an operator decides.' },
   download: { name: 'Download the model', about: 'A NumPy .npz with the trained weights.' },
@@ -30,6 +32,7 @@ export function Actions({ contract, disputed }: { contract: Contract; disputed: 
   const client = useQueryClient();
   const { ask, dialog } = useConfirm();
   const [disputing, setDisputing] = useState(false);
+  const [inPart, setInPart] = useState(false);
   const [busy, setBusy] = useState<ContractAction | null>(null);
   const [error, setError] = useState<unknown>(null);
   const gates = contractGates(contract, who.role, disputed);
@@ -94,6 +97,7 @@ export function Actions({ contract, disputed }: { contract: Contract; disputed: 
         confirm: 'Release the escrow',
         act: settle('release'),
       }),
+    part: () => setInPart(true),
     refund: () =>
       ask({
         title: 'Refund the contract?',
@@ -114,6 +118,7 @@ export function Actions({ contract, disputed }: { contract: Contract; disputed: 
     'trigger',
     ...(gates.stop.allowed ? (['stop'] as const) : []),
     'release',
+    ...(gates.part.allowed ? (['part'] as const) : []),
     'refund',
     'dispute',
     'download',
@@ -143,6 +148,7 @@ export function Actions({ contract, disputed }: { contract: Contract; disputed: 
         </div>
       )}
       {dialog}
+      {inPart && <PartRelease contract={contract} close={() => setInPart(false)} done={refresh} />}
       <DisputeDialog contract={contract} opened={disputing} close={() => setDisputing(false)} done={refresh} />
     </Panel>
   );
