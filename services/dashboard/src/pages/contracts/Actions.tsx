@@ -1,7 +1,7 @@
-import { Button, Group, Textarea } from '@mantine/core';
+import { Textarea } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, type ReactNode, useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { api, unwrap } from '~/api/client';
 import { Problem } from '~/api/problem';
 import type { Contract } from '~/api/queries';
@@ -9,7 +9,7 @@ import { useSession } from '~/app/session';
 import { type ContractAction, contractGates, type Gate, trainingOf } from '~/domain/guardrails';
 import { GateButton, useConfirm } from '~/ui/actions';
 import { Money } from '~/ui/basics';
-import { Dialog } from '~/ui/Dialog';
+import { FormDialog } from '~/ui/FormDialog';
 import { useForm } from '~/ui/form';
 import { Panel } from '~/ui/layout';
 import { ErrorNote } from '~/ui/states';
@@ -149,7 +149,7 @@ export function Actions({ contract, disputed }: { contract: Contract; disputed: 
       )}
       {dialog}
       {inPart && <PartRelease contract={contract} close={() => setInPart(false)} done={refresh} />}
-      <DisputeDialog contract={contract} opened={disputing} close={() => setDisputing(false)} done={refresh} />
+      {disputing && <DisputeDialog contract={contract} close={() => setDisputing(false)} done={refresh} />}
     </Panel>
   );
 }
@@ -165,49 +165,33 @@ function Action({ gate, about, children }: { gate: Gate; name: string; about: st
 
 function DisputeDialog({
   contract,
-  opened,
   close,
   done,
 }: {
   contract: Contract;
-  opened: boolean;
   close: () => void;
   done: () => Promise<unknown>;
 }) {
   const { who } = useSession();
   const form = useForm('DisputeIn', { reporter: who.participant || who.role, reason: '' });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    void form.submit(async () => {
-      await unwrap(api.POST('/marketplace/disputes', { body: { contract_id: contract.contract_id, ...form.values } }));
-      await done();
-      notifications.show({ message: 'The dispute is open: what is held stays where it is.', color: 'orange' });
-      close();
-    });
+  const act = async () => {
+    await unwrap(api.POST('/marketplace/disputes', { body: { contract_id: contract.contract_id, ...form.values } }));
+    await done();
+    notifications.show({ message: 'The dispute is open: what is held stays where it is.', color: 'orange' });
+    close();
   };
   return (
-    <Dialog opened={opened} close={close} title="Open a dispute">
-      <form onSubmit={submit} noValidate>
-        <Textarea
-          {...form.field('reason', 'Reason')}
-          description="What went wrong, so that an operator can decide. It stands in the timeline for everybody to read."
-          autosize
-          minRows={3}
-          data-autofocus
-          value={form.values.reason}
-          onChange={(event) => form.set('reason', event.currentTarget.value)}
-        />
-        {form.error !== null && <ErrorNote error={form.error} />}
-        <Group justify="flex-end" mt="lg" gap="xs">
-          <Button variant="default" onClick={close}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={form.busy}>
-            Open the dispute
-          </Button>
-        </Group>
-      </form>
-    </Dialog>
+    <FormDialog title="Open a dispute" form={form} act={act} close={close} confirm="Open the dispute">
+      <Textarea
+        {...form.field('reason', 'Reason')}
+        description="What went wrong, so that an operator can decide. It stands in the timeline for everybody to read."
+        autosize
+        minRows={3}
+        data-autofocus
+        value={form.values.reason}
+        onChange={(event) => form.set('reason', event.currentTarget.value)}
+      />
+    </FormDialog>
   );
 }
 
