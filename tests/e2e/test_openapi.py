@@ -47,7 +47,7 @@ def key_of(stack: RealStack, role: str) -> str:
 
 
 def examples() -> int:
-    """Per operation and phase; few of them cut the coverage phase short, too. The operator, who gets furthest, gets some at random besides."""
+    """Per operation and phase; few of them cut the coverage phase short, too. Only the operator gets some at random besides."""
     return FUZZED // OPERATIONS + 1 if FUZZED else 10
 
 
