@@ -33,7 +33,7 @@ from pydantic import SecretStr
 from deploy.local import postgres
 from deploy.local.nats import Nats
 from deploy.local.ports import free_port
-from services.escrow import batches, service, store
+from services.escrow import batches, ledger, service
 from services.escrow.app import service_of
 from services.escrow.domain import FUNDING, Posting, participant
 from services.escrow.settings import EscrowSettings
@@ -188,8 +188,8 @@ async def transfers(rig: Rig, accounts: int, workers: int, count: int) -> tuple[
 
 
 async def move(conn: db.Connection, giver: str, taker: str, amount: int) -> None:
-    await store.lock_accounts(conn, [giver, taker])
-    await store.post_transfers(conn, [store.Transfer("deposit", [Posting(giver, -amount), Posting(taker, amount)], "bench")])
+    await ledger.lock_accounts(conn, [giver, taker])
+    await ledger.post_transfers(conn, [ledger.Transfer("deposit", [Posting(giver, -amount), Posting(taker, amount)], "bench")])
 
 
 FILL = """
@@ -208,7 +208,7 @@ async def reading(pool: db.Pool, sizes: list[int]) -> list[tuple[int, float, flo
     account, outside = participant("old"), "external:bench"
     done, found = 0, []
     async with pool.acquire() as conn:
-        await store.lock_accounts(conn, [account, outside])
+        await ledger.lock_accounts(conn, [account, outside])
         for size in sizes:
             async with conn.transaction():
                 await conn.fetchval(FILL, account, outside, size - done, done, timeout=600)
@@ -220,7 +220,7 @@ async def reading(pool: db.Pool, sizes: list[int]) -> list[tuple[int, float, flo
             for _ in range(30):
                 before = random.randint(200, size)
                 began = time.perf_counter()
-                await store.statement(conn, account, Page(100, before))
+                await ledger.statement(conn, account, Page(100, before))
                 page.append(time.perf_counter() - began)
                 began = time.perf_counter()
                 await service.account(conn, "old")

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from services.escrow import domain, service, store
+from services.escrow import claims, domain, ledger, service
 from services.escrow.domain import Hold, HoldState, Posting
 from services.escrow.service import Resolution
 from shared.contracts.errors import ErrorCode
@@ -31,15 +31,15 @@ async def hold_funds(conn: Connection, heard: Sequence[Heard], *, starter_credit
         wanted.setdefault(h.event.contract_id, h)
     if starter_credit:
         for owner in sorted({h.event.terms.model_owner_id for h in heard}):
-            if await store.grant_once(conn, owner):
+            if await ledger.grant_once(conn, owner):
                 await service.deposit(conn, owner, starter_credit, kind="starter_credit", actor="escrow", note="starter credit")
     accounts = [account for h in heard for account in _ends(h.event.terms)]
-    left = await store.lock_accounts(conn, accounts)
+    left = await ledger.lock_accounts(conn, accounts)
     # Asked under the locks of their escrow accounts: nobody else can be about to hold these contracts.
-    known = await store.known_holds(conn, list(wanted))
+    known = await claims.known_holds(conn, list(wanted))
     expires_at = datetime.now(UTC) + timedelta(seconds=ttl_s)
     holds: list[tuple[ContractTerms, str, HoldState]] = []
-    transfers: list[store.Transfer] = []
+    transfers: list[ledger.Transfer] = []
     facts: list[tuple[Event, Mapping[str, Any]]] = []
     for contract_id, h in wanted.items():
         if contract_id in known:
@@ -54,12 +54,12 @@ async def hold_funds(conn: Connection, heard: Sequence[Heard], *, starter_credit
         left[buyer] -= total
         holds.append((terms, hold_id, HoldState.HELD))
         if total:  # a free contract holds nothing, and is held all the same
-            transfers.append(store.Transfer("hold", [Posting(buyer, -total), Posting(pot, total)], "escrow", contract_id))
+            transfers.append(ledger.Transfer("hold", [Posting(buyer, -total), Posting(pot, total)], "escrow", contract_id))
         facts.append(
             (FundsHeld(contract_id=contract_id, hold_id=hold_id, amount=total, expires_at=expires_at, terms=terms), h.envelope)
         )
-    await store.insert_holds(conn, holds, expires_at=expires_at)
-    await store.post_transfers(conn, transfers)
+    await claims.insert_holds(conn, holds, expires_at=expires_at)
+    await ledger.post_transfers(conn, transfers)
     await enqueue_many(conn, facts)
 
 
@@ -70,7 +70,7 @@ def _ends(terms: ContractTerms) -> tuple[str, str]:
 
 async def cancelled(conn: Connection, heard: Sequence[Heard]) -> None:
     """Contracts came to nothing: what is still held for them goes back."""
-    holds = await store.lock_holds(conn, [h.event.contract_id for h in heard])
+    holds = await claims.lock_holds(conn, [h.event.contract_id for h in heard])
     resolutions = []
     for h in heard:
         hold = holds.pop(h.event.contract_id, None)
@@ -96,7 +96,7 @@ async def training(conn: Connection, heard: Sequence[Heard], terms: Terms) -> No
         NotYet: one of the contracts has no hold.
     """
     contract_ids = {h.event.contract_id for h in heard}
-    holds = await store.lock_holds(conn, contract_ids)
+    holds = await claims.lock_holds(conn, contract_ids)
     if unknown := contract_ids - holds.keys():
         raise NotYet(f"no hold of {min(unknown)}")
     complete: dict[str, Mapping[str, Any]] = {}
@@ -107,10 +107,10 @@ async def training(conn: Connection, heard: Sequence[Heard], terms: Terms) -> No
             complete.setdefault(hold.contract_id, h.envelope)
     windows = {contract_id: _window_s(holds[contract_id], terms) for contract_id in complete}
     at_once = [contract_id for contract_id, window_s in windows.items() if not window_s]
-    later = windows.keys() - at_once | (await store.disputed(conn, at_once) if at_once else set())
-    await store.keep_runs(conn, [hold for hold in holds.values() if hold.contract_id not in complete.keys() - later])
+    later = windows.keys() - at_once | (await claims.disputed(conn, at_once) if at_once else set())
+    await claims.keep_runs(conn, [hold for hold in holds.values() if hold.contract_id not in complete.keys() - later])
     if later:
-        await store.set_settlements(conn, [(contract_id, windows[contract_id]) for contract_id in sorted(later)])
+        await claims.set_settlements(conn, [(contract_id, windows[contract_id]) for contract_id in sorted(later)])
     await service.resolve(
         conn,
         [
@@ -148,9 +148,9 @@ async def end_due_holds(conn: Connection, *, fee_basis_points: int) -> int:
 
     Rounds that were delivered are paid for even then, and a run that is active is waited for: time is no way to train for nothing.
     """
-    holds = await store.lock_holds(conn, await store.due_holds(conn))
+    holds = await claims.lock_holds(conn, await claims.due_holds(conn))
     # Asked again under the lock: a dispute or a run may have come in between.
-    frozen = await store.disputed(conn, holds)
+    frozen = await claims.disputed(conn, holds)
     resolutions = []
     for hold in holds.values():
         if hold.state is not HoldState.HELD or hold.contract_id in frozen:

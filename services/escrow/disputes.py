@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from services.escrow import domain, service, store
+from services.escrow import claims, domain, service
 from services.escrow.domain import DisputeStatus
 from shared.contracts.errors import ErrorCode, Refusal
 from shared.contracts.events import DisputeChanged, DisputeOpened, DisputeOverdue, DisputeResolved
@@ -20,12 +20,12 @@ Row = Mapping[str, Any]
 
 async def open_dispute(conn: Connection, contract_id: str, reporter: str, reason: str, who: Principal) -> Row:
     """Raises `contract_not_found`, also where it is a stranger's, and `forbidden` in another's name."""
-    hold = await store.lock_hold(conn, contract_id)
+    hold = await claims.lock_hold(conn, contract_id)
     if hold is None:
         raise Refusal(ErrorCode.CONTRACT_NOT_FOUND, contract_id=contract_id)
     own_only(who, ErrorCode.CONTRACT_NOT_FOUND, *parties(hold.terms), contract_id=contract_id)
     in_own_name(who, "reporter", reporter)
-    row = await store.insert_dispute(conn, new_id("dispute"), contract_id, reporter, reason)
+    row = await claims.insert_dispute(conn, new_id("dispute"), contract_id, reporter, reason)
     await enqueue(conn, DisputeOpened(contract_id=contract_id, dispute_id=row["dispute_id"], reporter=reporter, reason=reason))
     return row
 
@@ -48,13 +48,13 @@ async def move_dispute(
         Refusal: `dispute_not_found`, `invalid_status_transition`; with payouts `invalid_payouts` and the codes of a release,
             `contract_disputed` where another dispute is open.
     """
-    row = await store.get_dispute(conn, dispute_id)
+    row = await claims.get_dispute(conn, dispute_id)
     if row is None:
         raise Refusal(ErrorCode.DISPUTE_NOT_FOUND, dispute_id=dispute_id)
     contract_id = row["contract_id"]
     # The hold first, as everybody else does: no deadlock.
-    await store.lock_hold(conn, contract_id)
-    row = await store.lock_dispute(conn, dispute_id) or row
+    await claims.lock_hold(conn, contract_id)
+    row = await claims.lock_dispute(conn, dispute_id) or row
     current, to = DisputeStatus(row["status"]), DisputeStatus(status)
     if to is current:
         return row
@@ -63,7 +63,7 @@ async def move_dispute(
         raise Refusal(ErrorCode.INVALID_STATUS_TRANSITION, current_status=str(current), next_status=str(to), allowed=allowed)
     if payouts is not None and to is not DisputeStatus.RESOLVED:
         raise Refusal(ErrorCode.INVALID_PAYOUTS, dispute_id=dispute_id, next_status=str(to))
-    row = await store.update_dispute(conn, dispute_id, status=to, actor=actor, note=note)
+    row = await claims.update_dispute(conn, dispute_id, status=to, actor=actor, note=note)
     if to in domain.FREEZING:
         await enqueue(conn, DisputeChanged(contract_id=contract_id, dispute_id=dispute_id, status=to, actor=actor))
         return row
@@ -78,7 +78,7 @@ async def move_dispute(
 
 async def tell_overdue(conn: Connection, *, after_s: int) -> int:
     """Says of each dispute once that it has been open for too long. Returns how many."""
-    rows = await store.overdue_disputes(conn, after_s)
+    rows = await claims.overdue_disputes(conn, after_s)
     for row in rows:
         await enqueue(
             conn,

@@ -7,7 +7,7 @@ import asyncio
 import structlog
 from prometheus_client import Gauge
 
-from services.escrow import store
+from services.escrow import claims, ledger
 from services.escrow.domain import DisputeStatus, HoldState
 from shared.contracts.values import MICRO_PER_CREDIT
 from shared.kit.db import Pool, is_outage
@@ -27,17 +27,17 @@ async def sample(pool: Pool, *, every_s: float = 5) -> None:
     """Keeps the gauges up to date. Runs until cancelled."""
     while True:
         try:
-            ledger = await store.ledger_sums(pool)
-            IMBALANCE.set(ledger["imbalance"] / MICRO_PER_CREDIT)
-            LOCKED.set(ledger["locked"] / MICRO_PER_CREDIT)
-            HELD.set(ledger["held"] / MICRO_PER_CREDIT)
-            OLDEST.set(ledger["oldest_s"])
-            sums = await store.hold_sums(pool)
+            totals = await ledger.ledger_sums(pool)
+            IMBALANCE.set(totals["imbalance"] / MICRO_PER_CREDIT)
+            LOCKED.set(totals["locked"] / MICRO_PER_CREDIT)
+            HELD.set(totals["held"] / MICRO_PER_CREDIT)
+            OLDEST.set(totals["oldest_s"])
+            sums = await claims.hold_sums(pool)
             for state in HoldState:
                 count, total = sums.get(str(state), (0, 0))
                 HOLDS.labels(str(state)).set(count)
                 HOLD_CREDITS.labels(str(state)).set(total / MICRO_PER_CREDIT)
-            disputes = await store.dispute_counts(pool)
+            disputes = await claims.dispute_counts(pool)
             for status in DisputeStatus:
                 DISPUTES.labels(str(status)).set(disputes.get(str(status), 0))
         except Exception as error:

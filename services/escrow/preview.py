@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from services.escrow import domain, service, store
+from services.escrow import claims, domain, service
 from services.escrow.domain import Hold, HoldState
 from shared.contracts.errors import ErrorCode, Refusal
 from shared.kit.auth import Principal, Role
@@ -23,7 +23,7 @@ async def settlement(conn: Connection, contract_id: str, who: Principal, *, fee_
     Raises:
         Refusal: `contract_not_found`, also where it is a stranger's.
     """
-    row = await store.get_hold(conn, contract_id)
+    row = await claims.get_hold(conn, contract_id)
     if row is None:
         raise Refusal(ErrorCode.CONTRACT_NOT_FOUND, contract_id=contract_id)
     hold: Hold = row["hold"]
@@ -50,6 +50,6 @@ async def _refused_with(conn: Connection, hold: Hold, who: Principal) -> ErrorCo
         domain.check_held(hold)
     except Refusal as refusal:
         return refusal.code
-    if await store.disputed(conn, [hold.contract_id]):
+    if await claims.disputed(conn, [hold.contract_id]):
         return ErrorCode.CONTRACT_DISPUTED
     return ErrorCode.FORBIDDEN if service.may_not(hold, who, in_part=False) else None

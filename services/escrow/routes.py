@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import Query, Request, Response
 
-from services.escrow import disputes, domain, preview, service, store, withdrawals
+from services.escrow import claims, disputes, domain, ledger, preview, service, withdrawals
 from services.escrow import schemas as s
 from services.escrow.domain import DisputeStatus, Hold, HoldState, WithdrawalStatus
 from services.escrow.settings import EscrowSettings
@@ -95,7 +95,7 @@ async def list_disputes(
     contract_id: Annotated[Name | None, Query()] = None,
 ) -> s.DisputeList:
     """Disputes, newest first."""
-    rows = await store.list_disputes(tx, status, contract_id, page, party=who.bound_to)
+    rows = await claims.list_disputes(tx, status, contract_id, page, party=who.bound_to)
     shown = [_dispute(row) for row in rows[: page.limit]]
     return s.DisputeList.model_validate(listing("disputes", page, shown, [row["row_no"] for row in rows]))
 
@@ -144,7 +144,7 @@ async def list_withdrawals(
     participant: Annotated[Name | None, Query()] = None,
 ) -> s.WithdrawalList:
     """Withdrawals, newest first."""
-    rows = await store.list_withdrawals(tx, status, who.bound_to or participant, page)
+    rows = await claims.list_withdrawals(tx, status, who.bound_to or participant, page)
     shown = [_withdrawal(row) for row in rows[: page.limit]]
     return s.WithdrawalList.model_validate(listing("withdrawals", page, shown, [row["row_no"] for row in rows]))
 
@@ -169,7 +169,7 @@ async def deposit(body: s.DepositIn, tx: Transaction, who: Operator) -> s.Deposi
 @router.get("/escrow/accounts", responses=refusals(E.PARTICIPANT_REQUIRED))
 async def list_accounts(tx: Transaction, who: Anyone, participant: Annotated[Name, Query()]) -> s.AccountList:
     """The account of a participant, or none where nothing has moved for it yet."""
-    row = await store.get_account(tx, domain.participant(participant))
+    row = await ledger.get_account(tx, domain.participant(participant))
     accounts = (
         []
         if row is None or who.bound_to not in {None, participant}
@@ -201,7 +201,7 @@ async def statement(
     """Entries with the running balance, newest first; CSV by `format=csv` or `Accept: text/csv`."""
     own_only(who, E.ACCOUNT_NOT_FOUND, participant, participant=participant)
     await service.account(tx, participant)
-    rows = await store.statement(tx, domain.participant(participant), page)
+    rows = await ledger.statement(tx, domain.participant(participant), page)
     lines = [
         s.StatementLine.model_validate({**row, "transfer_id": str(row["transfer_id"]), "at": int(row["created_at"].timestamp())})
         for row in rows[: page.limit]
@@ -235,7 +235,7 @@ async def trial_balance(tx: Transaction, _: ReadsMoney) -> s.TrialBalanceOut:
 @router.get("/escrow/holds", responses=refusals(E.INVALID_STATE))
 async def list_holds(tx: Transaction, who: Anyone, page: Paging, state: Annotated[HoldState | None, Query()] = None) -> s.HoldList:
     """Holds, newest first."""
-    rows = await store.list_holds(tx, state, page, party=who.bound_to)
+    rows = await claims.list_holds(tx, state, page, party=who.bound_to)
     shown = [
         s.HoldOut.model_validate({**row, **_times(row, "settle_at", "expires_at", "created_at", "resolved_at")})
         for row in rows[: page.limit]
@@ -246,12 +246,12 @@ async def list_holds(tx: Transaction, who: Anyone, page: Paging, state: Annotate
 @router.get("/escrow/contracts/{contract_id}/ledger", responses=refusals(E.CONTRACT_NOT_FOUND))
 async def contract_ledger(contract_id: str, tx: Transaction, who: Anyone) -> s.ContractLedger:
     """What moved for a contract, entry by entry; each transfer adds up to zero."""
-    row = await store.get_hold(tx, contract_id)
+    row = await claims.get_hold(tx, contract_id)
     if row is None:
         raise Refusal(E.CONTRACT_NOT_FOUND, contract_id=contract_id)
     hold: Hold = row["hold"]
     own_only(who, E.CONTRACT_NOT_FOUND, *parties(hold.terms), contract_id=contract_id)
-    rows = await store.transfers_of(tx, contract_id)
+    rows = await ledger.transfers_of(tx, contract_id)
     transfers = [s.LedgerTransfer.model_validate({**row, "at": int(row["created_at"].timestamp())}) for row in rows]
     return s.ContractLedger(contract_id=contract_id, state=str(hold.state), transfers=transfers)
 
@@ -259,14 +259,14 @@ async def contract_ledger(contract_id: str, tx: Transaction, who: Anyone) -> s.C
 @router.get("/escrow/summary")
 async def summary(tx: Transaction, _: Anyone) -> s.SummaryOut:
     """Escrow and disputes in numbers."""
-    sums, ledger, disputes = await store.hold_sums(tx), await store.ledger_sums(tx), await store.dispute_counts(tx)
+    sums, totals, disputes = await claims.hold_sums(tx), await ledger.ledger_sums(tx), await claims.dispute_counts(tx)
     refunded = sums.get("refunded", (0, 0))[1] + sums.get("expired", (0, 0))[1]
     return s.SummaryOut(
         locked=sums.get("held", (0, 0))[1],
         released=sums.get("released", (0, 0))[1],
         refunded=refunded,
         open_holds=sums.get("held", (0, 0))[0],
-        ledger_imbalance=ledger["imbalance"],
+        ledger_imbalance=totals["imbalance"],
         disputes_total=sum(disputes.values()),
         disputes_open=disputes.get("open", 0) + disputes.get("under_review", 0),
     )

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from services.escrow import domain, store
+from services.escrow import claims, domain, ledger
 from services.escrow.domain import Hold, HoldState, Posting, Settlement
 from shared.contracts.errors import ErrorCode, Refusal
 from shared.contracts.events import Event, FundsDeposited, FundsRefunded, FundsReleased
@@ -23,14 +23,14 @@ Row = Mapping[str, Any]
 async def deposit(conn: Connection, participant: str, amount: int, *, kind: str, actor: str, note: str = "") -> Row:
     """Money from outside into a participant's account. Returns what happened."""
     account = domain.participant(participant)
-    await store.lock_accounts(conn, [account, domain.FUNDING])
+    await ledger.lock_accounts(conn, [account, domain.FUNDING])
     postings = [Posting(domain.FUNDING, -amount), Posting(account, amount)]
-    transfer = store.Transfer(kind, postings, actor, note=note)
-    await store.post_transfers(conn, [transfer])
+    transfer = ledger.Transfer(kind, postings, actor, note=note)
+    await ledger.post_transfers(conn, [transfer])
     if kind == "starter_credit":
-        await store.record_grant(conn, participant, transfer.transfer_id)
+        await ledger.record_grant(conn, participant, transfer.transfer_id)
     await enqueue(conn, FundsDeposited.model_validate({"participant": participant, "amount": amount, "kind": kind, "actor": actor}))
-    row = await store.get_account(conn, account)
+    row = await ledger.get_account(conn, account)
     return {
         "transfer_id": str(transfer.transfer_id),
         "participant": participant,
@@ -46,13 +46,13 @@ async def held(conn: Connection, contract_id: str, who: Principal | None = None)
     Raises:
         Refusal: `contract_not_found` (also where it is a stranger's), the code of an earlier resolution, or `contract_disputed`.
     """
-    hold = await store.lock_hold(conn, contract_id)
+    hold = await claims.lock_hold(conn, contract_id)
     if hold is None:
         raise Refusal(ErrorCode.CONTRACT_NOT_FOUND, contract_id=contract_id)
     if who is not None:
         own_only(who, ErrorCode.CONTRACT_NOT_FOUND, *side_of(who, hold.terms), contract_id=contract_id)
     domain.check_held(hold)
-    if await store.disputed(conn, [contract_id]):
+    if await claims.disputed(conn, [contract_id]):
         raise Refusal(ErrorCode.CONTRACT_DISPUTED, contract_id=contract_id)
     return hold
 
@@ -114,7 +114,7 @@ class Resolution:
 
     hold: Hold
     to: HoldState
-    transfer: store.Transfer
+    transfer: ledger.Transfer
     result: Row
     fact: Event
 
@@ -140,14 +140,14 @@ def payment(hold: Hold, plan: Settlement, *, actor: str, reason: str) -> Resolut
         settled_by=plan.settled_by,
         fallback=plan.fallback,
     )
-    transfer = store.Transfer("release", plan.postings, actor, hold.contract_id)
+    transfer = ledger.Transfer("release", plan.postings, actor, hold.contract_id)
     return Resolution(hold, HoldState.RELEASED, transfer, result, fact)
 
 
 def repayment(hold: Hold, to: HoldState, *, reason: str, actor: str) -> Resolution:
     """The model owner has everything back."""
     fact = FundsRefunded(contract_id=hold.contract_id, amount=hold.amount, reason=reason, actor=actor)
-    transfer = store.Transfer("refund", domain.plan_refund(hold), actor, hold.contract_id)
+    transfer = ledger.Transfer("refund", domain.plan_refund(hold), actor, hold.contract_id)
     return Resolution(hold, to, transfer, {"amount": hold.amount, "reason": reason}, fact)
 
 
@@ -165,23 +165,23 @@ async def resolve(conn: Connection, caused: Sequence[tuple[Resolution, Row]]) ->
         return
     resolutions = [resolution for resolution, _ in caused]
     assert all((r.hold.state, r.to) in domain.TRANSITIONS for r in resolutions)
-    await store.resolve_holds(conn, [(r.hold, r.to, r.result) for r in resolutions])
+    await claims.resolve_holds(conn, [(r.hold, r.to, r.result) for r in resolutions])
     await enqueue_many(conn, [(resolution.fact, envelope) for resolution, envelope in caused])
     transfers = [r.transfer for r in resolutions if r.transfer.postings]  # a free contract holds nothing
-    await store.lock_accounts(conn, [posting.account_id for transfer in transfers for posting in transfer.postings])
-    await store.post_transfers(conn, transfers)
+    await ledger.lock_accounts(conn, [posting.account_id for transfer in transfers for posting in transfer.postings])
+    await ledger.post_transfers(conn, transfers)
 
 
 # --- looking ----------------------------------------------------------------------------------------------------------
 async def account(conn: Connection, participant: str) -> Row:
     """Available and held micro-credits. Raises `account_not_found`."""
-    row = await store.get_account(conn, domain.participant(participant))
+    row = await ledger.get_account(conn, domain.participant(participant))
     if row is None:
         raise Refusal(ErrorCode.ACCOUNT_NOT_FOUND, participant=participant)
-    return {"participant": participant, "available": row["balance"], "held": await store.held_by(conn, participant)}
+    return {"participant": participant, "available": row["balance"], "held": await claims.held_by(conn, participant)}
 
 
 async def trial_balance(conn: Connection) -> Row:
-    accounts = await store.list_accounts(conn)
-    sums = await store.ledger_sums(conn)
+    accounts = await ledger.list_accounts(conn)
+    sums = await ledger.ledger_sums(conn)
     return {"accounts": accounts, "sum": sum(a["balance"] for a in accounts), "locked": sums["locked"], "held": sums["held"]}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from services.escrow import domain, store
+from services.escrow import claims, domain, ledger
 from services.escrow.domain import Posting, WithdrawalStatus
 from shared.contracts.errors import ErrorCode, Refusal
 from shared.contracts.events import WithdrawalEnded, WithdrawalRequested
@@ -19,17 +19,17 @@ Row = Mapping[str, Any]
 async def request(conn: Connection, participant: str, amount: int, *, actor: str, note: str) -> Row:
     """Takes the amount out of the participant's reach. Raises `account_not_found`, `insufficient_funds`."""
     account, withdrawal_id = domain.participant(participant), new_id("withdrawal")
-    if await store.get_account(conn, account) is None:
+    if await ledger.get_account(conn, account) is None:
         raise Refusal(ErrorCode.ACCOUNT_NOT_FOUND, participant=participant)
     pocket = domain.withdrawal(withdrawal_id)
-    balances = await store.lock_accounts(conn, [account, pocket])
+    balances = await ledger.lock_accounts(conn, [account, pocket])
     if balances[account] < amount:
         needed, available = micro_to_credits(amount), micro_to_credits(balances[account])
         raise Refusal(ErrorCode.INSUFFICIENT_FUNDS, participant=participant, needed=needed, available=available)
     postings = [Posting(account, -amount), Posting(pocket, amount)]
-    await store.post_transfers(conn, [store.Transfer("withdrawal", postings, actor, note=withdrawal_id)])
+    await ledger.post_transfers(conn, [ledger.Transfer("withdrawal", postings, actor, note=withdrawal_id)])
     await enqueue(conn, WithdrawalRequested(withdrawal_id=withdrawal_id, participant=participant, amount=amount))
-    return await store.insert_withdrawal(conn, withdrawal_id, participant, amount, note)
+    return await claims.insert_withdrawal(conn, withdrawal_id, participant, amount, note)
 
 
 async def end(conn: Connection, withdrawal_id: str, status: str, *, actor: str, note: str) -> Row:
@@ -38,7 +38,7 @@ async def end(conn: Connection, withdrawal_id: str, status: str, *, actor: str, 
     Raises:
         Refusal: `withdrawal_not_found`, `invalid_status_transition`.
     """
-    row = await store.lock_withdrawal(conn, withdrawal_id)
+    row = await claims.lock_withdrawal(conn, withdrawal_id)
     if row is None:
         raise Refusal(ErrorCode.WITHDRAWAL_NOT_FOUND, withdrawal_id=withdrawal_id)
     current, to = WithdrawalStatus(row["status"]), WithdrawalStatus(status)
@@ -50,9 +50,9 @@ async def end(conn: Connection, withdrawal_id: str, status: str, *, actor: str, 
     paid = to is WithdrawalStatus.CONFIRMED
     goal = domain.FUNDING if paid else domain.participant(row["participant"])
     postings = [Posting(domain.withdrawal(withdrawal_id), -row["amount"]), Posting(goal, row["amount"])]
-    await store.lock_accounts(conn, [posting.account_id for posting in postings])
+    await ledger.lock_accounts(conn, [posting.account_id for posting in postings])
     kind = "withdrawal_paid" if paid else "withdrawal_returned"
-    await store.post_transfers(conn, [store.Transfer(kind, postings, actor, note=withdrawal_id)])
+    await ledger.post_transfers(conn, [ledger.Transfer(kind, postings, actor, note=withdrawal_id)])
     ended = {"withdrawal_id": withdrawal_id, "participant": row["participant"], "amount": row["amount"], "status": str(to)}
     await enqueue(conn, WithdrawalEnded.model_validate({**ended, "actor": actor}))
-    return await store.end_withdrawal(conn, withdrawal_id, status=to, actor=actor, note=note)
+    return await claims.end_withdrawal(conn, withdrawal_id, status=to, actor=actor, note=note)

@@ -3,11 +3,13 @@
 A browser sends a cookie along whoever made it ask, so a change that comes with one must show that a page of ours asked:
 `Sec-Fetch-Site: same-origin`, or, from a browser that does not say so (on plain HTTP away from localhost none does), an `Origin` that
 is this host. No script can set either. A double-submit token would be a second secret that scripts have to read, and one that a
-page on another port of the same host could plant, as cookies know no ports.
+page on another port of the same host could plant, as cookies know no ports. For the same reason the port is part of the cookie's name:
+two exchanges on one machine would else sign each other's browsers out.
 """
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -18,6 +20,7 @@ from starlette.types import Scope
 
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _NAME: Final = "oe_session"
+_PORT: Final = re.compile(r":([0-9]{1,5})\Z")
 
 
 def _is_secure(scope: Scope) -> bool:
@@ -26,8 +29,13 @@ def _is_secure(scope: Scope) -> bool:
 
 
 def name_for(scope: Scope) -> str:
-    """Over TLS a name with which browsers take the cookie from this very host alone (RFC 6265bis, `__Host-`)."""
-    return f"__Host-{_NAME}" if _is_secure(scope) else _NAME
+    """The name under the port that the browser asked, if it is not the scheme's own.
+
+    Over TLS a name with which browsers take the cookie from this very host alone (RFC 6265bis, `__Host-`).
+    """
+    port = _PORT.search(Headers(scope=scope).get("host", ""))
+    name = f"{_NAME}_{port[1]}" if port else _NAME
+    return f"__Host-{name}" if _is_secure(scope) else name
 
 
 def session_of(scope: Scope) -> str | None:

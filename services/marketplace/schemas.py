@@ -209,6 +209,9 @@ class IntentPatch(_Patch):
     budget_total: Credits | None = None
     min_quality_score: Fraction | None = None
     deadline_ts: UnixSeconds | None = None
+    settlement: SettlementName | None = None
+    dispute_window_s: Window | None = None
+    settlement_rule: SettlementRuleName | None = None
 
 
 class IntentOut(BaseModel):

@@ -309,7 +309,7 @@ export async function sign_in(page) {
   await page.getByRole('heading', { name: 'Home' }).waitFor();
   const kept = await page.evaluate(() => JSON.stringify([localStorage, sessionStorage, document.cookie]));
   assert.ok(!kept.includes(key) && !kept.includes('oes_'), 'what a script can read holds neither key nor session');
-  const [cookie] = (await page.context().cookies()).filter(({ name }) => name === 'oe_session');
+  const [cookie] = (await page.context().cookies()).filter(({ name }) => name === `oe_session_${new URL(page.url()).port}`);
   assert.deepEqual([cookie.httpOnly, cookie.sameSite, cookie.expires], [true, 'Strict', -1]);
   await page.reload();
   await page.getByRole('button', { name: /You act as Reviewer/ }).click();

@@ -17,7 +17,7 @@ from uuid import uuid4
 import pytest
 from nats.aio.msg import Msg
 
-from services.escrow import batches, disputes, domain, service, store
+from services.escrow import batches, claims, disputes, domain, service
 from shared.contracts.events import Event
 from shared.kit import idempotency
 from shared.kit.messaging import Consumer, Relay
@@ -82,7 +82,7 @@ def repeated_holds(patch: pytest.MonkeyPatch) -> None:
     async def nothing(*_: Any) -> set[str]:
         return set()
 
-    patch.setattr(store, "known_holds", nothing)
+    patch.setattr(claims, "known_holds", nothing)
 
 
 def ack_before_commit(patch: pytest.MonkeyPatch) -> None:
@@ -119,7 +119,7 @@ def dispute_without_frost(patch: pytest.MonkeyPatch) -> None:
     async def never(*_: Any) -> set[str]:
         return set()
 
-    patch.setattr(store, "disputed", never)
+    patch.setattr(claims, "disputed", never)
 
 
 def said_before_it_is_true(patch: pytest.MonkeyPatch) -> None:

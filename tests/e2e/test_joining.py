@@ -13,11 +13,16 @@ from deploy.local.processes import ROOT
 from shared.contracts.errors import ErrorCode
 from tests.e2e.stack import RealStack
 
+OFFERED = 4
+"""The block with which the newcomer's offer is in the market, after the preparations."""
+WITHIN_S = 120
 PAGE = (ROOT / "docs" / "joining.md").read_text("utf-8")
 
 
 def test_a_newcomer_is_invited_registers_offers_its_data_and_is_trained_on_and_paid(real_stack: RealStack, tmp_path: Path) -> None:
-    script = "set -euo pipefail\n" + "echo ---\n".join(re.findall(r"^```sh run\n(.*?)^```$", PAGE, re.M | re.S))
+    blocks = re.findall(r"^```sh run\n(.*?)^```$", PAGE, re.M | re.S)
+    blocks[OFFERED] += "echo $SECONDS > seconds\n"
+    script = "set -euo pipefail\n" + "echo ---\n".join(blocks)
     env = {
         **os.environ,
         "API": real_stack.stack.gateway_url,
@@ -31,6 +36,7 @@ def test_a_newcomer_is_invited_registers_offers_its_data_and_is_trained_on_and_p
     ran = subprocess.run(["bash", "-c", script], cwd=tmp_path, env=env, capture_output=True, text=True, timeout=400, check=False)
 
     assert ran.returncode == 0, ran.stdout[-3000:] + ran.stderr[-3000:]
+    assert int((tmp_path / "seconds").read_text("utf-8")) < WITHIN_S
     *_, registered, offered, _, node, paid = ran.stdout.split("---\n")
     me = json.loads(registered)
     assert me["participant"].startswith("st-mary-hospital-")

@@ -12,12 +12,29 @@ import pytest
 
 from tests.e2e.stack import RealStack
 
-FEWEST = int(os.environ.get("FUZZ_CASES", "0"))
-"""How many requests each role must have made (`make fuzz`); by default a sample of whatever size."""
+FUZZED = int(os.environ.get("FUZZ_CASES", "0"))
+"""How many requests to draw at random for each role (`make fuzz`). By default the coverage phase does: it goes through the edges of each
+field of each call, about 3,500 cases that are the same for every role and in every run."""
+FEWEST = max(FUZZED, 2000)
 OPERATIONS = 70
 """About as many as the document has; the tool counts its cases by operation."""
 
-CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance,ignored_auth"
+CHECKS = ",".join(
+    (
+        "not_a_server_error",
+        "status_code_conformance",
+        "content_type_conformance",
+        "response_headers_conformance",
+        "response_schema_conformance",
+        "missing_required_header",
+        "ignored_auth",
+    )
+)
+"""Left out: `positive_data_acceptance`, as some rules are between fields and no schema can tell them (`differential_privacy` goes with two
+of the strategies); `use_after_free` and `ensure_resource_availability`, which judge the stateful phase alone, and that needs links between
+operations, of which the document has none; `object_level_authorization`, which needs two users at once: tests/integration/access
+walks every route as every participant. Of `negative_data_rejection`, `unsupported_method` and `allow_header_conformance` it is not known
+whether they hold."""
 PARTICIPANTS = {"provider": "clinic-fuzz", "model_owner": "lab-fuzz"}
 """Who is bound to its own things; the other roles go by their bootstrap keys."""
 
@@ -29,9 +46,9 @@ def key_of(stack: RealStack, role: str) -> str:
     return str(made.raise_for_status().json()["key"])
 
 
-def examples(role: str) -> int:
-    """Per operation and phase. The operator, who gets furthest, gets the larger part of the sample."""
-    return FEWEST // OPERATIONS + 1 if FEWEST else 10 if role == "operator" else 2
+def examples() -> int:
+    """Per operation and phase. Only the operator draws some at random besides: 1,938 cases in all with 2, about 4,100 with 10."""
+    return FUZZED // OPERATIONS + 1 if FUZZED else 10
 
 
 @pytest.mark.parametrize("role", ["operator", "provider", "model_owner", "reviewer", "service"])
@@ -43,9 +60,8 @@ def test_every_answer_is_what_the_document_says(real_stack: RealStack, tmp_path:
         f"{real_stack.stack.gateway_url}/openapi.json",
         f"--header=Authorization: Bearer {key_of(real_stack, role)}",
         f"--checks={CHECKS}",
-        f"--max-examples={examples(role)}",
-        # The coverage phase is the same for all roles, and its cases alone are more than the sample has time for.
-        f"--phases={'examples,coverage,fuzzing' if FEWEST or role == 'operator' else 'examples,fuzzing'}",
+        f"--max-examples={examples()}",
+        f"--phases={'examples,coverage,fuzzing' if FUZZED or role == 'operator' else 'examples,coverage'}",
         "--exclude-path=/ops/events",  # a stream that does not end
         "--generation-deterministic",
         "--suppress-health-check=all",
@@ -54,10 +70,10 @@ def test_every_answer_is_what_the_document_says(real_stack: RealStack, tmp_path:
         "--no-color",
         "--warnings=off",
     ]
-    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=600 + FEWEST, check=False)
+    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=600 + FUZZED, check=False)
 
     assert ran.returncode == 0, ran.stdout[-8000:] + ran.stderr[-2000:]
     made = re.search(r"([\d,]+) generated", ran.stdout)
     assert made is not None, ran.stdout[-2000:]
     print(f"{role}: {made[1]} requests")
-    assert int(made[1].replace(",", "")) >= max(FEWEST, OPERATIONS)
+    assert int(made[1].replace(",", "")) >= FEWEST

@@ -1,4 +1,4 @@
-"""After a run with every kind of key and with mistakes, no log holds a secret."""
+"""After all that the other tests did to the stack, and a run with every kind of key and with mistakes, no log holds a secret."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ import httpx
 from tests.e2e.stack import RealStack
 
 TOKEN = re.compile(r"eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\.")
+MADE = re.compile(r"\boe[iks]_[0-9a-f]{12}_[A-Za-z0-9_-]{32}")
+"""Keys, invitations and sessions, also those that other tests were given (`services.gateway.keys.make`)."""
 
 
 def secrets_of(state: Path) -> dict[str, str]:
@@ -59,8 +61,10 @@ def test_no_log_holds_a_secret(real_stack: RealStack) -> None:
     logs = {path: path.read_text("utf-8", "replace") for path in (real_stack.stack.state / "logs").glob("*.log")}
 
     assert len(known) > 15
+    assert all(MADE.search(secret) for secret in (key, joined, invite)), "they are looked for as they are made"
     assert len(logs) >= 10
     assert any("request" in text for text in logs.values())
     found = [(path.name, what) for path, text in logs.items() for what, secret in known.items() if secret in text]
     found += [(path.name, "a token") for path, text in logs.items() if TOKEN.search(text)]
+    found += [(path.name, "a key, an invitation or a session") for path, text in logs.items() if MADE.search(text)]
     assert found == []

@@ -10,7 +10,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from services.escrow import store
+from services.escrow import ledger
 from services.escrow.domain import FUNDING, Posting, participant
 from shared.contracts.events import FundsDeposited
 from shared.contracts.values import new_id
@@ -127,8 +127,8 @@ async def test_holds_are_listed_by_state_with_what_was_delivered(escrow: Escrow,
 async def move(escrow: Escrow, *postings: Posting, kind: str = "deposit", contract_id: str | None = None) -> None:
     """A transfer without the service's checks."""
     async with escrow.pool.acquire() as conn, conn.transaction():
-        await store.lock_accounts(conn, [posting.account_id for posting in postings])
-        await store.post_transfers(conn, [store.Transfer(kind, postings, "test", contract_id)])
+        await ledger.lock_accounts(conn, [posting.account_id for posting in postings])
+        await ledger.post_transfers(conn, [ledger.Transfer(kind, postings, "test", contract_id)])
 
 
 # --- what the database itself refuses -----------------------------------------------------------------------------------

@@ -22,7 +22,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from services.escrow import audit, batches, disputes, service, store
+from services.escrow import audit, batches, disputes, ledger, service
 from services.escrow.domain import Posting, participant
 from shared.contracts.errors import Refusal
 from shared.contracts.events import BoundToRound, ContractCancelled, ContractTerms
@@ -105,7 +105,7 @@ class Ledger(OnADatabase):
 
         async def post(conn: db.Connection) -> None:
             transfers = [
-                store.Transfer(
+                ledger.Transfer(
                     "hold" if contract is not None else "deposit",
                     [Posting(self.accounts[giver], -amount), Posting(self.accounts[taker], amount)],
                     "test",
@@ -113,8 +113,8 @@ class Ledger(OnADatabase):
                 )
                 for giver, taker, amount, contract in moves
             ]
-            await store.lock_accounts(conn, self.accounts)
-            await store.post_transfers(conn, transfers)
+            await ledger.lock_accounts(conn, self.accounts)
+            await ledger.post_transfers(conn, transfers)
 
         try:
             self.commit(post)

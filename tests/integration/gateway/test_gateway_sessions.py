@@ -25,6 +25,10 @@ async def sign_in(exchange: Exchange, key: str, body: Any = None) -> httpx.Respo
     return answer
 
 
+def name_at(exchange: Exchange) -> str:
+    return f"oe_session_{exchange.url.rpartition(':')[2]}"
+
+
 def cookie_of(answer: httpx.Response) -> SimpleCookie:
     return SimpleCookie(answer.headers["set-cookie"])
 
@@ -33,7 +37,8 @@ async def session(exchange: Exchange, key: str) -> dict[str, str]:
     """The header with which a browser goes on."""
     answer = await sign_in(exchange, key)
     assert answer.status_code == 201, answer.text
-    return {"cookie": f"oe_session={cookie_of(answer)['oe_session'].value}"}
+    name = name_at(exchange)
+    return {"cookie": f"{name}={cookie_of(answer)[name].value}"}
 
 
 async def test_a_session_does_what_its_key_does_in_every_service(exchange: Exchange) -> None:
@@ -65,7 +70,7 @@ async def test_the_cookie_is_for_the_browser_alone_and_its_secret_is_not_kept(ex
         assert not given["secure"], "there is no TLS here: a browser would not send it back"
         assert answer.headers["cache-control"] == "no-store"
         assert given.value not in answer.text
-    value = cookie_of(short)["oe_session"].value
+    value = cookie_of(short)[name_at(exchange)].value
     conn = await asyncpg.connect(exchange.dsns["gateway"])
     rows = await conn.fetch("SELECT * FROM gateway.session")
     await conn.close()
@@ -120,7 +125,7 @@ async def test_a_session_ends_when_it_is_ended_and_with_its_key(exchange: Exchan
     assert [await who(cookie) for cookie in (ended, other, boot)] == [200, 200, 200]
     answer = await exchange.http.delete("/session", headers=ended | OURS)
     assert answer.status_code == 204
-    assert cookie_of(answer)["oe_session"]["max-age"] == "0"
+    assert cookie_of(answer)[name_at(exchange)]["max-age"] == "0"
     assert [await who(cookie) for cookie in (ended, other)] == [401, 200]
     again = await exchange.http.delete("/session", headers=ended | OURS)
     assert (again.status_code, code(again)) == (401, "unauthorized")
@@ -145,7 +150,7 @@ async def test_a_session_that_is_over_is_nobodys(exchange: Exchange) -> None:
     "value", ["", "x", "oes_", "oes_a_b", "oek_a_b", "oes_" + "a" * 10_000, "oes_a_%00", "oes__", '"; DROP TABLE session; --']
 )
 async def test_a_wrong_cookie_is_nobodys(exchange: Exchange, value: str) -> None:
-    answer = await exchange.http.get("/session/me", headers={"cookie": f"oe_session={value}"})
+    answer = await exchange.http.get("/session/me", headers={"cookie": f"{name_at(exchange)}={value}"})
 
     assert (answer.status_code, code(answer)) == (401, "unauthorized")
 

@@ -236,7 +236,7 @@ async def test_with_a_certificate_the_gateway_speaks_tls_and_nothing_else(tls: s
         answer = await http.post("/session", json={}, headers={"authorization": f"Bearer {KEYS['operator']}"})
         assert answer.status_code == 201, answer.text
         assert answer.headers["strict-transport-security"] == "max-age=31536000"
-        assert answer.headers["set-cookie"].startswith("__Host-oe_session=oes_")
+        assert answer.headers["set-cookie"].startswith(f"__Host-oe_session_{url.rpartition(':')[2]}=oes_")
         assert "; Secure" in answer.headers["set-cookie"]
         assert (await http.get("/session/me")).json()["role"] == "operator", "the cookie came back"
         ours = {"origin": url}

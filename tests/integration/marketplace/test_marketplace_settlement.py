@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from shared.contracts.events import FundsHeld, FundsReleased, Payout
-from tests.integration.marketplace.conftest import MICRO, Market
+from tests.integration.marketplace.conftest import MICRO, Market, code
 
 CHOSEN = ("settlement", "dispute_window_s", "settlement_rule")
 DEFAULTS = {"settlement": "manual", "dispute_window_s": None, "settlement_rule": "delivery"}
@@ -34,6 +34,22 @@ async def test_the_intents_choice_is_in_the_contract_its_timeline_and_the_fact(m
     created = contract["timeline"][0]["data"]
     assert (created["settlement"], created["settlement_rule"]) == (expected["settlement"], expected["settlement_rule"])
     assert contract["settled_by"] is None
+
+
+async def test_an_open_intents_settlement_can_be_changed_and_its_contract_keeps_what_it_was_made_on(market: Market) -> None:
+    intent = await market.intent()
+    path, changed = f"/round_intents/{intent['round_intent_id']}", {**DEFAULTS, "settlement": "auto", "dispute_window_s": 0}
+    await market.offer()
+
+    for field in ("settlement", "dispute_window_s"):
+        await market.ok("PATCH", path, "model_owner", json={field: changed[field]})
+    contract = (await market.match(intent["round_intent_id"])).json()
+    late = await market.call("PATCH", path, "model_owner", json={"settlement_rule": "contribution"})
+
+    [fact] = await market.said("marketplace.contract_created.v1")
+    for place in (contract, fact["terms"]):
+        assert {field: place[field] for field in CHOSEN} == changed
+    assert (late.status_code, code(late)) == (409, "round_intent_not_open")
 
 
 async def test_an_intent_that_does_not_say_is_settled_as_the_exchange_is_set(market: Market) -> None:

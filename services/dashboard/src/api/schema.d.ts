@@ -2673,8 +2673,14 @@ export interface components {
             budget_total?: number | null;
             /** Deadline Ts */
             deadline_ts?: number | null;
+            /** Dispute Window S */
+            dispute_window_s?: number | null;
             /** Min Quality Score */
             min_quality_score?: number | null;
+            /** Settlement */
+            settlement?: ("manual" | "auto") | null;
+            /** Settlement Rule */
+            settlement_rule?: ("delivery" | "contribution") | null;
             /** Status */
             status?: ("open" | "matched" | "closed" | "cancelled" | "expired") | null;
         };

@@ -34,7 +34,7 @@ function open(facts: ContractFacts, role: Role, disputed = false): string[] {
 
 describe('a contract', () => {
   test('that is locked can be trained, released, refunded and disputed by its model owner', () => {
-    expect(open(contract(), 'model_owner')).toEqual(['dispute', 'refund', 'release', 'trigger']);
+    expect(open(contract(), 'model_owner')).toEqual(['dispute', 'part', 'refund', 'release', 'trigger']);
   });
 
   test('that is being trained can be stopped and released early, and neither trained again nor refunded', () => {
@@ -47,14 +47,14 @@ describe('a contract', () => {
       final_metrics: { model_sha256: 'abc' },
     });
     expect(open(done, 'provider')).toEqual(['dispute', 'release']);
-    expect(open(done, 'model_owner')).toEqual(['dispute', 'download', 'release']);
+    expect(open(done, 'model_owner')).toEqual(['dispute', 'download', 'part', 'release']);
     expect(open(done, 'operator')).toContain('refund');
   });
 
   test('of which a part is delivered cannot be claimed by the provider, and can be trained for the rest', () => {
     const half = contract({ timeline: [...BOUND, entry('training_failed', delivered(1))] });
     expect(open(half, 'provider')).toEqual(['dispute']);
-    expect(open(half, 'model_owner')).toEqual(['dispute', 'release', 'trigger']);
+    expect(open(half, 'model_owner')).toEqual(['dispute', 'part', 'release', 'trigger']);
   });
 
   test('delivers what all its runs deliver together', () => {

@@ -41,7 +41,7 @@ export interface ContractFacts {
   final_metrics: { model_sha256: string | null } | null;
 }
 
-export type ContractAction = 'trigger' | 'stop' | 'release' | 'refund' | 'dispute' | 'download';
+export type ContractAction = 'trigger' | 'stop' | 'release' | 'part' | 'refund' | 'dispute' | 'download';
 
 const RESOLVED: Readonly<Record<string, string>> = {
   pending: 'The escrow is not locked yet.',
@@ -100,6 +100,12 @@ export function contractGates(contract: ContractFacts, role: Role, disputed: boo
       locked,
       calm,
       when(role !== 'provider' || complete, 'A provider may claim once every agreed round is delivered.'),
+    ),
+    part: all(
+      onlyFor(role, 'model_owner'),
+      locked,
+      calm,
+      when(training !== 'active', 'Training is in progress: stop it first.'),
     ),
     refund: all(
       onlyFor(role, 'model_owner'),

@@ -1,11 +1,12 @@
 import { Button, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
-import { IconFileDownload, IconSearch } from '@tabler/icons-react';
+import { IconFileDownload } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useAudit } from '~/api/queries';
 import { useSession } from '~/app/session';
 import { onlyFor } from '~/domain/guardrails';
 import { Id, Tag, Time } from '~/ui/basics';
+import { FilterBar } from '~/ui/FilterBar';
 import { PageHead, Panel, Table, wide } from '~/ui/layout';
 import { NeedsRole } from '~/ui/NeedsRole';
 import { Answer, Empty } from '~/ui/states';
@@ -45,30 +46,14 @@ function Records() {
   const records = useAudit(wanted);
   return (
     <Panel flush>
-      <search
-        style={{
-          display: 'flex',
-          flexWrap: 'wrap',
-          gap: 8,
-          padding: '12px 14px',
-          borderBottom: '1px solid var(--line)',
-        }}
-      >
-        <TextInput
-          aria-label="Search the audit"
-          placeholder="Path, address, key or request id"
-          leftSection={<IconSearch size={15} />}
-          value={text}
-          onChange={(event) => setText(event.currentTarget.value)}
-          style={{ flex: '1 1 220px' }}
-        />
+      <FilterBar label="Search the audit" placeholder="Path, address, key or request id" text={text} change={setText}>
         <TextInput
           aria-label="Actor"
           placeholder="Actor"
           value={actor}
           onChange={(event) => setActor(event.currentTarget.value)}
         />
-      </search>
+      </FilterBar>
       <Answer query={records}>
         {({ records: rows, head_hash }) => (
           <>

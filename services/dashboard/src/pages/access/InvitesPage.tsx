@@ -1,6 +1,6 @@
-import { Button, Group, NumberInput, Stack, Textarea, TextInput } from '@mantine/core';
+import { Group, NumberInput, Stack, Textarea, TextInput } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { api, type Schemas, unwrap } from '~/api/client';
 import { useInviteRequests, useInvites } from '~/api/queries';
 import { useSession } from '~/app/session';
@@ -8,11 +8,11 @@ import { onlyFor } from '~/domain/guardrails';
 import { LIFE, look, REQUEST, ROLE } from '~/domain/states';
 import { GateButton, useConfirm } from '~/ui/actions';
 import { Status, Tag, Time } from '~/ui/basics';
-import { Dialog } from '~/ui/Dialog';
+import { FormDialog } from '~/ui/FormDialog';
 import { useForm } from '~/ui/form';
 import { PageHead, Panel, Table, wide } from '~/ui/layout';
 import { NeedsRole } from '~/ui/NeedsRole';
-import { Answer, Empty, ErrorNote } from '~/ui/states';
+import { Answer, Empty } from '~/ui/states';
 import { life } from './KeysPage';
 import { ShownOnce } from './ShownOnce';
 
@@ -118,52 +118,42 @@ function Approve({ wish, close, show }: { wish: Wish; close: () => void; show: (
   const form = useForm<ApproveValues>('ApproveIn', { max_uses: 1 });
   const [days, setDays] = useState<number | string>(7);
   const [participant, setParticipant] = useState('');
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    void form.submit(async () => {
-      const path = { request_id: wish.request_id };
-      const body = {
-        max_uses: Number(form.values.max_uses),
-        valid_for_s: Math.round(Number(days) * 86_400),
-        participant: participant.trim() || null,
-      };
-      const { invite } = await unwrap(api.POST('/join/requests/{request_id}/approve', { params: { path }, body }));
-      close();
-      show(invite);
-      await client.invalidateQueries({ queryKey: ['access'] });
-    });
+  const act = async () => {
+    const path = { request_id: wish.request_id };
+    const body = {
+      max_uses: Number(form.values.max_uses),
+      valid_for_s: Math.round(Number(days) * 86_400),
+      participant: participant.trim() || null,
+    };
+    const { invite } = await unwrap(api.POST('/join/requests/{request_id}/approve', { params: { path }, body }));
+    close();
+    show(invite);
+    await client.invalidateQueries({ queryKey: ['access'] });
   };
   return (
-    <Dialog opened close={close} title={`Invite ${wish.contact_email}`}>
-      <form onSubmit={submit} noValidate>
-        <Stack gap="sm">
-          <NumberInput
-            {...form.field('max_uses', 'Uses')}
-            value={form.values.max_uses}
-            onChange={(value) => form.set('max_uses', value)}
-            min={1}
-            max={100}
-            data-autofocus
-          />
-          <NumberInput label="Days" value={days} onChange={setDays} min={1} max={90} />
-          <TextInput
-            label="Participant"
-            description="Whose place it is. Left empty, whoever registers gets a new id."
-            value={participant}
-            onChange={(event) => setParticipant(event.currentTarget.value)}
-          />
-          {form.error !== null && <ErrorNote error={form.error} />}
-          <Group justify="flex-end" gap="xs">
-            <Button variant="default" onClick={close}>
-              Cancel
-            </Button>
-            <Button type="submit" loading={form.busy}>
-              Make the invitation
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Dialog>
+    <FormDialog
+      title={`Invite ${wish.contact_email}`}
+      form={form}
+      act={act}
+      close={close}
+      confirm="Make the invitation"
+    >
+      <NumberInput
+        {...form.field('max_uses', 'Uses')}
+        value={form.values.max_uses}
+        onChange={(value) => form.set('max_uses', value)}
+        min={1}
+        max={100}
+        data-autofocus
+      />
+      <NumberInput label="Days" value={days} onChange={setDays} min={1} max={90} />
+      <TextInput
+        label="Participant"
+        description="Whose place it is. Left empty, whoever registers gets a new id."
+        value={participant}
+        onChange={(event) => setParticipant(event.currentTarget.value)}
+      />
+    </FormDialog>
   );
 }
 
@@ -174,37 +164,21 @@ interface RejectValues extends Record<string, unknown> {
 function Reject({ wish, close }: { wish: Wish; close: () => void }) {
   const client = useQueryClient();
   const form = useForm<RejectValues>('RejectIn', { reason: '' });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    void form.submit(async () => {
-      const path = { request_id: wish.request_id };
-      await unwrap(api.POST('/join/requests/{request_id}/reject', { params: { path }, body: form.values }));
-      close();
-      await client.invalidateQueries({ queryKey: ['access'] });
-    });
+  const act = async () => {
+    const path = { request_id: wish.request_id };
+    await unwrap(api.POST('/join/requests/{request_id}/reject', { params: { path }, body: form.values }));
+    close();
+    await client.invalidateQueries({ queryKey: ['access'] });
   };
   return (
-    <Dialog opened close={close} title={`Reject ${wish.contact_email}`}>
-      <form onSubmit={submit} noValidate>
-        <Stack gap="sm">
-          <Textarea
-            {...form.field('reason', 'Reason')}
-            value={form.values.reason}
-            onChange={(event) => form.set('reason', event.currentTarget.value)}
-            data-autofocus
-          />
-          {form.error !== null && <ErrorNote error={form.error} />}
-          <Group justify="flex-end" gap="xs">
-            <Button variant="default" onClick={close}>
-              Cancel
-            </Button>
-            <Button type="submit" loading={form.busy}>
-              Reject the request
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Dialog>
+    <FormDialog title={`Reject ${wish.contact_email}`} form={form} act={act} close={close} confirm="Reject the request">
+      <Textarea
+        {...form.field('reason', 'Reason')}
+        value={form.values.reason}
+        onChange={(event) => form.set('reason', event.currentTarget.value)}
+        data-autofocus
+      />
+    </FormDialog>
   );
 }
 

@@ -1,17 +1,17 @@
-import { Button, Group, NativeSelect, Stack, TextInput } from '@mantine/core';
+import { Button, NativeSelect, TextInput } from '@mantine/core';
 import { IconKey } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { api, type Schemas, unwrap } from '~/api/client';
 import { useKeys } from '~/api/queries';
 import { useSession } from '~/app/session';
 import { LIFE, look, ROLE } from '~/domain/states';
 import { useConfirm } from '~/ui/actions';
 import { Dash, Status, Tag, Time } from '~/ui/basics';
-import { Dialog } from '~/ui/Dialog';
+import { FormDialog } from '~/ui/FormDialog';
 import { useForm } from '~/ui/form';
 import { PageHead, Panel, Table, wide } from '~/ui/layout';
-import { Answer, Empty, ErrorNote } from '~/ui/states';
+import { Answer, Empty } from '~/ui/states';
 import { ShownOnce } from './ShownOnce';
 
 type Key = Schemas['KeyOut'];
@@ -150,58 +150,42 @@ function Make({ close }: { close: (made: string | null) => void }) {
     label: '',
   });
   const [lasts, setLasts] = useState(LIFETIMES[0]?.value ?? '');
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    void form.submit(async () => {
-      const body = { ...form.values, expires_in_s: lasts === '' ? null : Number(lasts) };
-      const { key } = await unwrap(api.POST('/identity/keys', { body }));
-      await client.invalidateQueries({ queryKey: ['access'] });
-      close(key);
-    });
+  const act = async () => {
+    const body = { ...form.values, expires_in_s: lasts === '' ? null : Number(lasts) };
+    const { key } = await unwrap(api.POST('/identity/keys', { body }));
+    await client.invalidateQueries({ queryKey: ['access'] });
+    close(key);
   };
   return (
-    <Dialog opened close={() => close(null)} title="New key">
-      <form onSubmit={submit} noValidate>
-        <Stack gap="sm">
-          <TextInput
-            {...form.field('participant', 'Participant')}
-            value={form.values.participant}
-            onChange={(event) => form.set('participant', event.currentTarget.value)}
-            readOnly={!operator}
-            data-autofocus
-          />
-          <NativeSelect
-            {...form.field('role', 'Role')}
-            disabled={!operator}
-            data={(['provider', 'model_owner', 'operator', 'reviewer'] as const).map((role) => ({
-              value: role,
-              label: ROLE[role].label,
-            }))}
-            value={form.values.role}
-            onChange={(event) => form.set('role', event.currentTarget.value as Key['role'])}
-          />
-          <TextInput
-            {...form.field('label', 'Label')}
-            value={form.values.label}
-            onChange={(event) => form.set('label', event.currentTarget.value)}
-          />
-          <NativeSelect
-            label="Ends by itself after"
-            data={LIFETIMES}
-            value={lasts}
-            onChange={(event) => setLasts(event.currentTarget.value)}
-          />
-          {form.error !== null && <ErrorNote error={form.error} />}
-          <Group justify="flex-end" gap="xs">
-            <Button variant="default" onClick={() => close(null)}>
-              Cancel
-            </Button>
-            <Button type="submit" loading={form.busy}>
-              Make the key
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Dialog>
+    <FormDialog title="New key" form={form} act={act} close={() => close(null)} confirm="Make the key">
+      <TextInput
+        {...form.field('participant', 'Participant')}
+        value={form.values.participant}
+        onChange={(event) => form.set('participant', event.currentTarget.value)}
+        readOnly={!operator}
+        data-autofocus
+      />
+      <NativeSelect
+        {...form.field('role', 'Role')}
+        disabled={!operator}
+        data={(['provider', 'model_owner', 'operator', 'reviewer'] as const).map((role) => ({
+          value: role,
+          label: ROLE[role].label,
+        }))}
+        value={form.values.role}
+        onChange={(event) => form.set('role', event.currentTarget.value as Key['role'])}
+      />
+      <TextInput
+        {...form.field('label', 'Label')}
+        value={form.values.label}
+        onChange={(event) => form.set('label', event.currentTarget.value)}
+      />
+      <NativeSelect
+        label="Ends by itself after"
+        data={LIFETIMES}
+        value={lasts}
+        onChange={(event) => setLasts(event.currentTarget.value)}
+      />
+    </FormDialog>
   );
 }

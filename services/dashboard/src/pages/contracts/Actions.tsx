@@ -1,7 +1,7 @@
-import { Button, Group, Textarea } from '@mantine/core';
+import { Textarea } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, type ReactNode, useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { api, unwrap } from '~/api/client';
 import { Problem } from '~/api/problem';
 import type { Contract } from '~/api/queries';
@@ -9,17 +9,19 @@ import { useSession } from '~/app/session';
 import { type ContractAction, contractGates, type Gate, trainingOf } from '~/domain/guardrails';
 import { GateButton, useConfirm } from '~/ui/actions';
 import { Money } from '~/ui/basics';
-import { Dialog } from '~/ui/Dialog';
+import { FormDialog } from '~/ui/FormDialog';
 import { useForm } from '~/ui/form';
 import { Panel } from '~/ui/layout';
 import { ErrorNote } from '~/ui/states';
 import css from './contracts.module.css';
 import { ReleasePreview } from './EscrowPicture';
+import { PartRelease } from './PartRelease';
 
 const WHAT: Readonly<Record<ContractAction, { name: string; about: string }>> = {
   trigger: { name: 'Start training', about: 'Binds the contract to a Flower run on its nodes.' },
   stop: { name: 'Stop training', about: 'What was delivered until then counts.' },
   release: { name: 'Release the escrow', about: 'Pays each provider by the rule that was agreed.' },
+  part: { name: 'Release in part', about: 'Pays each provider what you name; the rest goes back.' },
   refund: { name: 'Refund', about: 'Gives the whole amount back to the model owner.' },
   dispute: { name: 'Open a dispute', about: 'Freezes what is held until an operator decides.' },
   download: { name: 'Download the model', about: 'A NumPy .npz with the trained weights.' },
@@ -30,6 +32,7 @@ export function Actions({ contract, disputed }: { contract: Contract; disputed: 
   const client = useQueryClient();
   const { ask, dialog } = useConfirm();
   const [disputing, setDisputing] = useState(false);
+  const [inPart, setInPart] = useState(false);
   const [busy, setBusy] = useState<ContractAction | null>(null);
   const [error, setError] = useState<unknown>(null);
   const gates = contractGates(contract, who.role, disputed);
@@ -94,6 +97,7 @@ export function Actions({ contract, disputed }: { contract: Contract; disputed: 
         confirm: 'Release the escrow',
         act: settle('release'),
       }),
+    part: () => setInPart(true),
     refund: () =>
       ask({
         title: 'Refund the contract?',
@@ -114,6 +118,7 @@ export function Actions({ contract, disputed }: { contract: Contract; disputed: 
     'trigger',
     ...(gates.stop.allowed ? (['stop'] as const) : []),
     'release',
+    ...(gates.part.allowed ? (['part'] as const) : []),
     'refund',
     'dispute',
     'download',
@@ -143,7 +148,8 @@ export function Actions({ contract, disputed }: { contract: Contract; disputed: 
         </div>
       )}
       {dialog}
-      <DisputeDialog contract={contract} opened={disputing} close={() => setDisputing(false)} done={refresh} />
+      {inPart && <PartRelease contract={contract} close={() => setInPart(false)} done={refresh} />}
+      {disputing && <DisputeDialog contract={contract} close={() => setDisputing(false)} done={refresh} />}
     </Panel>
   );
 }
@@ -159,49 +165,33 @@ function Action({ gate, about, children }: { gate: Gate; name: string; about: st
 
 function DisputeDialog({
   contract,
-  opened,
   close,
   done,
 }: {
   contract: Contract;
-  opened: boolean;
   close: () => void;
   done: () => Promise<unknown>;
 }) {
   const { who } = useSession();
   const form = useForm('DisputeIn', { reporter: who.participant || who.role, reason: '' });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    void form.submit(async () => {
-      await unwrap(api.POST('/marketplace/disputes', { body: { contract_id: contract.contract_id, ...form.values } }));
-      await done();
-      notifications.show({ message: 'The dispute is open: what is held stays where it is.', color: 'orange' });
-      close();
-    });
+  const act = async () => {
+    await unwrap(api.POST('/marketplace/disputes', { body: { contract_id: contract.contract_id, ...form.values } }));
+    await done();
+    notifications.show({ message: 'The dispute is open: what is held stays where it is.', color: 'orange' });
+    close();
   };
   return (
-    <Dialog opened={opened} close={close} title="Open a dispute">
-      <form onSubmit={submit} noValidate>
-        <Textarea
-          {...form.field('reason', 'Reason')}
-          description="What went wrong, so that an operator can decide. It stands in the timeline for everybody to read."
-          autosize
-          minRows={3}
-          data-autofocus
-          value={form.values.reason}
-          onChange={(event) => form.set('reason', event.currentTarget.value)}
-        />
-        {form.error !== null && <ErrorNote error={form.error} />}
-        <Group justify="flex-end" mt="lg" gap="xs">
-          <Button variant="default" onClick={close}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={form.busy}>
-            Open the dispute
-          </Button>
-        </Group>
-      </form>
-    </Dialog>
+    <FormDialog title="Open a dispute" form={form} act={act} close={close} confirm="Open the dispute">
+      <Textarea
+        {...form.field('reason', 'Reason')}
+        description="What went wrong, so that an operator can decide. It stands in the timeline for everybody to read."
+        autosize
+        minRows={3}
+        data-autofocus
+        value={form.values.reason}
+        onChange={(event) => form.set('reason', event.currentTarget.value)}
+      />
+    </FormDialog>
   );
 }
 

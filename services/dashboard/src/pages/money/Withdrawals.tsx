@@ -1,7 +1,7 @@
-import { Button, Group, NumberInput, Stack, TextInput } from '@mantine/core';
+import { Group, NumberInput, TextInput } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { api, type Schemas, unwrap } from '~/api/client';
 import { useAccount, useWithdrawals } from '~/api/queries';
 import { useSession } from '~/app/session';
@@ -9,10 +9,10 @@ import { onlyFor } from '~/domain/guardrails';
 import { WITHDRAWAL } from '~/domain/states';
 import { GateButton, useConfirm } from '~/ui/actions';
 import { Money, Status, Time } from '~/ui/basics';
-import { Dialog } from '~/ui/Dialog';
+import { FormDialog } from '~/ui/FormDialog';
 import { useForm } from '~/ui/form';
 import { Panel } from '~/ui/layout';
-import { Answer, Empty, ErrorNote } from '~/ui/states';
+import { Answer, Empty } from '~/ui/states';
 import css from './money.module.css';
 
 type Withdrawal = Schemas['WithdrawalOut'];
@@ -131,49 +131,33 @@ interface AskValues extends Record<string, unknown> {
 function Ask({ account, close }: { account: Schemas['AccountOut']; close: () => void }) {
   const client = useQueryClient();
   const form = useForm<AskValues>('WithdrawalIn', { participant: account.participant, amount: '', note: '' });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    void form.submit(async () => {
-      await unwrap(api.POST('/escrow/withdrawals', { body: { ...form.values, amount: Number(form.values.amount) } }));
-      await client.invalidateQueries({ queryKey: ['accounts'] });
-      notifications.show({ message: 'Asked for: an operator pays it out.', color: 'teal' });
-      close();
-    });
+  const act = async () => {
+    await unwrap(api.POST('/escrow/withdrawals', { body: { ...form.values, amount: Number(form.values.amount) } }));
+    await client.invalidateQueries({ queryKey: ['accounts'] });
+    notifications.show({ message: 'Asked for: an operator pays it out.', color: 'teal' });
+    close();
   };
   return (
-    <Dialog opened close={close} title={`Withdraw from ${account.participant}`}>
-      <form onSubmit={submit} noValidate>
-        <Stack gap="sm">
-          <NumberInput
-            {...form.field('amount', 'Amount')}
-            description={
-              <>
-                <Money credits={account.available} /> are available.
-              </>
-            }
-            value={form.values.amount}
-            onChange={(value) => form.set('amount', value)}
-            min={0}
-            suffix=" credits"
-            thousandSeparator=","
-            data-autofocus
-          />
-          <TextInput
-            {...form.field('note', 'Note')}
-            value={form.values.note}
-            onChange={(event) => form.set('note', event.currentTarget.value)}
-          />
-          {form.error !== null && <ErrorNote error={form.error} />}
-          <Group justify="flex-end" gap="xs">
-            <Button variant="default" onClick={close}>
-              Cancel
-            </Button>
-            <Button type="submit" loading={form.busy}>
-              Withdraw
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Dialog>
+    <FormDialog title={`Withdraw from ${account.participant}`} form={form} act={act} close={close} confirm="Withdraw">
+      <NumberInput
+        {...form.field('amount', 'Amount')}
+        description={
+          <>
+            <Money credits={account.available} /> are available.
+          </>
+        }
+        value={form.values.amount}
+        onChange={(value) => form.set('amount', value)}
+        min={0}
+        suffix=" credits"
+        thousandSeparator=","
+        data-autofocus
+      />
+      <TextInput
+        {...form.field('note', 'Note')}
+        value={form.values.note}
+        onChange={(event) => form.set('note', event.currentTarget.value)}
+      />
+    </FormDialog>
   );
 }

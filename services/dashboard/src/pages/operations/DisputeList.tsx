@@ -1,4 +1,4 @@
-import { Button, Group, NumberInput, Stack, Switch, Textarea } from '@mantine/core';
+import { Button, Group, Switch, Textarea } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -7,10 +7,11 @@ import { api, unwrap } from '~/api/client';
 import { type Dispute, useContract } from '~/api/queries';
 import { useSession } from '~/app/session';
 import { disputeMoves, onlyFor } from '~/domain/guardrails';
-import { sum } from '~/domain/money';
+import type { Amounts } from '~/domain/shares';
 import { DISPUTE } from '~/domain/states';
+import { AmountFields } from '~/pages/contracts/AmountFields';
 import { GateButton } from '~/ui/actions';
-import { Money, Status, shortId, Time } from '~/ui/basics';
+import { Status, shortId, Time } from '~/ui/basics';
 import { Dialog } from '~/ui/Dialog';
 import { ErrorNote } from '~/ui/states';
 import ui from '~/ui/ui.module.css';
@@ -79,12 +80,11 @@ function ShareOut({
   change,
 }: {
   contractId: string;
-  parts: Readonly<Record<string, number>> | null;
-  change: (parts: Readonly<Record<string, number>> | null) => void;
+  parts: Amounts | null;
+  change: (parts: Amounts | null) => void;
 }) {
   const contract = useContract(contractId).data;
   if (contract?.escrow_status !== 'locked') return null;
-  const back = sum([contract.escrow_total, ...Object.values(parts ?? {}).map((amount) => -amount)]);
   return (
     <div style={{ marginTop: 16 }}>
       <Switch
@@ -99,24 +99,7 @@ function ShareOut({
           )
         }
       />
-      {parts !== null && (
-        <Stack gap="xs" mt="sm">
-          {contract.selected_offers.map(({ offer_id, seller_node_id }) => (
-            <NumberInput
-              key={offer_id}
-              label={seller_node_id}
-              min={0}
-              suffix=" credits"
-              value={parts[offer_id] ?? 0}
-              onChange={(amount) => change({ ...parts, [offer_id]: Number(amount) || 0 })}
-            />
-          ))}
-          <span style={{ fontSize: 13, color: back < 0 ? 'var(--bad)' : 'var(--text-2)' }}>
-            {back < 0 ? 'More than is held: ' : `Back to ${contract.model_owner_id}: `}
-            <Money credits={back} />
-          </span>
-        </Stack>
-      )}
+      {parts !== null && <AmountFields contract={contract} amounts={parts} change={change} />}
     </div>
   );
 }
@@ -125,7 +108,7 @@ function MoveDialog({ dispute, to, close }: { dispute: Dispute; to: Move; close:
   const client = useQueryClient();
   const { who } = useSession();
   const [note, setNote] = useState('');
-  const [parts, setParts] = useState<Readonly<Record<string, number>> | null>(null);
+  const [parts, setParts] = useState<Amounts | null>(null);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
   const go = async () => {
@@ -139,7 +122,7 @@ function MoveDialog({ dispute, to, close }: { dispute: Dispute; to: Move; close:
             status: to,
             actor: who.participant || who.role,
             resolution_note: note.trim(),
-            payouts: parts && Object.entries(parts).map(([offer_id, amount]) => ({ offer_id, amount })),
+            payouts: parts && Object.entries(parts).map(([offer_id, amount]) => ({ offer_id, amount: amount || 0 })),
           },
         }),
       );

@@ -1,10 +1,11 @@
-import { NativeSelect, SegmentedControl, TextInput } from '@mantine/core';
-import { IconActivity, IconSearch } from '@tabler/icons-react';
+import { NativeSelect, SegmentedControl } from '@mantine/core';
+import { IconActivity } from '@tabler/icons-react';
 import { useEffect, useMemo, useState } from 'react';
 import { Link } from 'react-router';
 import { feed, type OpsEvent } from '~/api/feed';
 import { useRecentEvents } from '~/api/queries';
 import { shortId, Time } from '~/ui/basics';
+import { FilterBar } from '~/ui/FilterBar';
 import { PageHead, Panel } from '~/ui/layout';
 import { Answer, Empty } from '~/ui/states';
 import css from './operations.module.css';
@@ -52,23 +53,7 @@ export default function EventsPage() {
         hint="Every fact of every service in one order, as it happens. A broken connection goes on where it stopped."
       />
       <Panel flush>
-        <search
-          style={{
-            display: 'flex',
-            flexWrap: 'wrap',
-            gap: 8,
-            padding: '12px 14px',
-            borderBottom: '1px solid var(--line)',
-          }}
-        >
-          <TextInput
-            aria-label="Search events"
-            placeholder="Search message, kind or id"
-            leftSection={<IconSearch size={15} />}
-            value={text}
-            onChange={(event) => setText(event.currentTarget.value)}
-            style={{ flex: '1 1 220px' }}
-          />
+        <FilterBar label="Search events" placeholder="Search message, kind or id" text={text} change={setText}>
           <NativeSelect
             aria-label="Service"
             value={owner}
@@ -88,7 +73,7 @@ export default function EventsPage() {
               { value: 'error', label: 'Errors' },
             ]}
           />
-        </search>
+        </FilterBar>
         <Answer query={query}>
           {() =>
             shown.length === 0 ? (

@@ -1,102 +1,19 @@
-"""Every statement of the escrow."""
+"""Every statement about what is claimed of the ledger's money: contracts' holds, disputes about them, withdrawals."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
-from uuid import UUID
 
-from services.escrow.domain import Hold, HoldState, Posting
+from services.escrow.domain import Hold, HoldState
+from services.escrow.ledger import Row, columns
 from shared.contracts.events import ContractTerms
-from shared.contracts.values import ordered_uuid
 from shared.kit.db import Connection, Pool
 from shared.kit.paging import Page
 
-Row = Mapping[str, Any]
 
-
-# --- ledger -----------------------------------------------------------------------------------------------------------
-async def lock_accounts(conn: Connection, account_ids: Iterable[str]) -> dict[str, int]:
-    """Makes the accounts where they are missing, locks them in the order of their ids, and tells their balances."""
-    ordered = sorted(set(account_ids))
-    # All or none of them: who holds some and finds another made meanwhile would lock out of order.
-    rows = await conn.fetch(_LOCK_ACCOUNTS, ordered)
-    if len(rows) < len(ordered):
-        await conn.execute("INSERT INTO account (account_id) SELECT unnest($1::text[]) ON CONFLICT DO NOTHING", ordered)
-        rows = await conn.fetch(_LOCK_ACCOUNTS, ordered)
-    return {row["account_id"]: row["balance"] for row in rows}
-
-
-_LOCK_ACCOUNTS: Final = (
-    "SELECT account_id, balance FROM account WHERE account_id = ANY($1)"
-    " AND (SELECT count(*) FROM account WHERE account_id = ANY($1)) = cardinality($1)"
-    ' ORDER BY account_id COLLATE "C" FOR UPDATE'
-)
-
-
-@dataclass(frozen=True)
-class Transfer:
-    """Money that is to be moved, at once with others or alone."""
-
-    kind: str
-    postings: Sequence[Posting]
-    actor: str
-    contract_id: str | None = None
-    note: str = ""
-    transfer_id: UUID = field(default_factory=ordered_uuid)
-
-
-async def post_transfers(conn: Connection, transfers: Sequence[Transfer]) -> None:
-    """Moves money: transfers and their entries in their order, and the balances they lead to, in one statement.
-
-    The accounts are locked by this transaction, so that the balances between two entries are these transfers' own doing.
-    Raises `asyncpg.UniqueViolationError` when a contract's money moved in this way before, `CheckViolationError` on overdraft.
-    """
-    postings = [(t.transfer_id, posting.account_id, posting.amount) for t in transfers for posting in t.postings]
-    await conn.execute(
-        "WITH posting AS MATERIALIZED ("
-        "  SELECT * FROM unnest($1::uuid[], $2::text[], $3::bigint[]) WITH ORDINALITY AS p (transfer_id, account_id, amount, n)"
-        "), made AS ("
-        "  INSERT INTO transfer (transfer_id, kind, contract_id, actor, note)"
-        "  SELECT * FROM unnest($4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[])"
-        "), moved AS ("
-        "  UPDATE account a SET balance = a.balance + s.amount, version = a.version + s.entries"
-        "  FROM (SELECT account_id, sum(amount)::bigint AS amount, count(*) AS entries FROM posting GROUP BY account_id) s"
-        "  WHERE a.account_id = s.account_id"
-        "  RETURNING a.account_id, a.balance - s.amount AS balance, a.version - s.entries AS version"
-        ")"
-        " INSERT INTO entry (transfer_id, account_id, amount, balance_before, balance_after, version)"
-        " SELECT transfer_id, account_id, amount, balance + (sum(amount) OVER w)::bigint - amount,"
-        "  balance + (sum(amount) OVER w)::bigint, version + row_number() OVER w"
-        " FROM posting JOIN moved USING (account_id)"
-        " WINDOW w AS (PARTITION BY account_id ORDER BY n ROWS UNBOUNDED PRECEDING)",
-        *_columns(postings, 3),
-        *_columns([(t.transfer_id, t.kind, t.contract_id, t.actor, t.note) for t in transfers], 5),
-    )
-
-
-def _columns(rows: Sequence[tuple[Any, ...]], width: int) -> list[list[Any]]:
-    """Rows as the arrays that `unnest` makes rows of again."""
-    return [[row[column] for row in rows] for column in range(width)]
-
-
-async def grant_once(conn: Connection, participant: str) -> bool:
-    """True when this participant has not been given starter credit; a concurrent grant is waited for."""
-    await conn.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 2))", participant)
-    return not await conn.fetchval("SELECT EXISTS (SELECT 1 FROM starter_credit WHERE participant = $1)", participant)
-
-
-async def record_grant(conn: Connection, participant: str, transfer_id: UUID) -> None:
-    await conn.execute("INSERT INTO starter_credit (participant, transfer_id) VALUES ($1, $2)", participant, transfer_id)
-
-
-async def get_account(conn: Connection, account_id: str) -> Row | None:
-    row = await conn.fetchrow("SELECT * FROM account WHERE account_id = $1", account_id)
-    return None if row is None else dict(row)
-
-
+# --- holds ------------------------------------------------------------------------------------------------------------
 async def held_by(conn: Connection, participant: str) -> int:
     total: int = await conn.fetchval(
         "SELECT coalesce(sum(amount), 0)::bigint FROM hold WHERE model_owner_id = $1 AND state = 'held'", participant
@@ -104,30 +21,6 @@ async def held_by(conn: Connection, participant: str) -> int:
     return total
 
 
-async def list_accounts(conn: Connection) -> list[Row]:
-    """Every account with its balance; the accounts of the fees are one."""
-    rows = await conn.fetch(
-        "SELECT CASE WHEN account_id LIKE 'platform:fees:%' THEN 'platform:fees' ELSE account_id END AS account_id,"
-        " sum(balance)::bigint AS balance, sum(version)::bigint AS version FROM account GROUP BY 1 ORDER BY 1"
-    )
-    return [dict(row) for row in rows]
-
-
-async def statement(conn: Connection, account_id: str, page: Page) -> list[Row]:
-    """Entries, newest first, with the balance that each led to. `version` numbers an account's entries, so it pages too."""
-    rows = await conn.fetch(
-        "SELECT e.version AS row_no, t.transfer_id, t.kind, t.contract_id, t.actor, t.note, t.created_at,"
-        " e.amount, e.balance_before, e.balance_after"
-        " FROM entry e JOIN transfer t USING (transfer_id)"
-        " WHERE e.account_id = $1 AND ($2::bigint IS NULL OR e.version < $2) ORDER BY e.version DESC LIMIT $3",
-        account_id,
-        page.before,
-        page.fetch,
-    )
-    return [dict(row) for row in rows]
-
-
-# --- holds ------------------------------------------------------------------------------------------------------------
 async def insert_holds(conn: Connection, rows: Sequence[tuple[ContractTerms, str, HoldState]], *, expires_at: datetime) -> None:
     """Holds of contracts that have none: (terms, hold id, state)."""
     holds = [
@@ -137,7 +30,7 @@ async def insert_holds(conn: Connection, rows: Sequence[tuple[ContractTerms, str
     await conn.execute(
         "INSERT INTO hold (contract_id, hold_id, model_owner_id, amount, state, terms, expires_at)"
         " SELECT *, $7 FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::jsonb[])",
-        *_columns(holds, 6),
+        *columns(holds, 6),
         expires_at,
     )
 
@@ -184,7 +77,7 @@ async def resolve_holds(conn: Connection, rows: Sequence[tuple[Hold, HoldState, 
         " FROM unnest($1::text[], $2::text[], $3::jsonb[], $4::jsonb[], $5::jsonb[])"
         " AS v (contract_id, state, result, runs, contributions)"
         " WHERE h.contract_id = v.contract_id AND h.state = 'held'",
-        *_columns([(hold.contract_id, state, result, hold.runs, hold.contributions) for hold, state, result in rows], 5),
+        *columns([(hold.contract_id, state, result, hold.runs, hold.contributions) for hold, state, result in rows], 5),
     )
 
 
@@ -194,7 +87,7 @@ async def keep_runs(conn: Connection, holds: Iterable[Hold]) -> None:
         "UPDATE hold h SET runs = v.runs, contributions = v.contributions"
         " FROM unnest($1::text[], $2::jsonb[], $3::jsonb[]) AS v (contract_id, runs, contributions)"
         " WHERE h.contract_id = v.contract_id",
-        *_columns([(hold.contract_id, hold.runs, hold.contributions) for hold in holds], 3),
+        *columns([(hold.contract_id, hold.runs, hold.contributions) for hold in holds], 3),
     )
 
 
@@ -203,7 +96,7 @@ async def set_settlements(conn: Connection, rows: Sequence[tuple[str, int]]) -> 
     await conn.execute(
         "UPDATE hold h SET settle_at = now() + make_interval(secs => v.after_s)"
         " FROM unnest($1::text[], $2::int[]) AS v (contract_id, after_s) WHERE h.contract_id = v.contract_id",
-        *_columns(rows, 2),
+        *columns(rows, 2),
     )
 
 
@@ -227,17 +120,6 @@ _OF_PARTY: Final = (
 )
 
 
-async def transfers_of(conn: Connection, contract_id: str) -> list[Row]:
-    """A contract's transfers in order, each with its entries."""
-    rows = await conn.fetch(
-        "SELECT t.transfer_id::text, t.kind, t.actor, t.note, t.created_at,"
-        " jsonb_agg(jsonb_build_object('account_id', e.account_id, 'amount', e.amount) ORDER BY e.row_no) AS entries"
-        " FROM transfer t JOIN entry e USING (transfer_id) WHERE t.contract_id = $1 GROUP BY t.transfer_id ORDER BY t.row_no",
-        contract_id,
-    )
-    return [dict(row) for row in rows]
-
-
 async def list_holds(conn: Connection, state: str | None, page: Page, *, party: str | None = None) -> list[Row]:
     """With a `party`, those of its contracts alone."""
     rows = await conn.fetch(
@@ -255,19 +137,6 @@ async def hold_sums(conn: Connection | Pool) -> dict[str, tuple[int, int]]:
     """Number and micro-credits of holds by state."""
     rows = await conn.fetch("SELECT state, count(*) AS n, coalesce(sum(amount), 0)::bigint AS total FROM hold GROUP BY state")
     return {row["state"]: (row["n"], row["total"]) for row in rows}
-
-
-async def ledger_sums(conn: Connection | Pool) -> Row:
-    """The sum of all balances (0, or something is very wrong), what sits in escrow accounts, and the oldest hold's age."""
-    row = await conn.fetchrow(
-        "SELECT (SELECT coalesce(sum(balance), 0)::bigint FROM account) AS imbalance,"
-        " (SELECT coalesce(sum(balance), 0)::bigint FROM account WHERE account_id LIKE 'escrow:%') AS locked,"
-        " (SELECT coalesce(sum(amount), 0)::bigint FROM hold WHERE state = 'held') AS held,"
-        " (SELECT coalesce(extract(epoch FROM clock_timestamp() - min(created_at)), 0)::float8"
-        "  FROM hold WHERE state = 'held') AS oldest_s"
-    )
-    assert row is not None
-    return dict(row)
 
 
 # --- disputes ---------------------------------------------------------------------------------------------------------
