@@ -79,10 +79,16 @@ def test_a_flood_of_idle_and_slow_clients_keeps_nobody_out(real_stack: RealStack
                 asked = time.monotonic()
                 assert others.get("/session/me").status_code == 200
                 waits.append(time.monotonic() - asked)
-        opened_s, held = time.monotonic() - started, gateway.num_fds() - before
+        opened_s, held = time.monotonic() - started, 0
+
+        def all_there() -> bool:
+            nonlocal held
+            held = max(held, gateway.num_fds() - before)  # the kernel queues what the gateway has still to accept
+            return held > count * 0.9
+
+        there = _until(all_there, HEAD_S - opened_s)
         print(f"{count} idle connections in {opened_s:.1f} s, {held} of them held; others waited {max(waits):.2f} s at most")
-        if opened_s < HEAD_S:
-            assert held > count * 0.9, "the flood did not happen"
+        assert there or opened_s > HEAD_S / 2, "the flood did not happen"
 
         ended = _ended(idle, 120) + _ended(slow, 60)
         assert len(ended) == count + SLOW, "connections that say nothing are kept"
