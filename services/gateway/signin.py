@@ -23,7 +23,7 @@ from services.gateway.session import LASTS_S
 from services.gateway.settings import GatewaySettings
 from shared.contracts.errors import ErrorCode, Refusal
 from shared.kit.auth import PRINCIPAL, Principal
-from shared.kit.service import Runtime
+from shared.kit.db import Pool
 
 log = structlog.get_logger()
 router = APIRouter(prefix="/session/oidc", include_in_schema=False)
@@ -79,7 +79,7 @@ async def callback(request: Request) -> RedirectResponse:
     """Where the issuer sends the browser back: to the dashboard with a session, or to its sign-in page with a code of the catalogue."""
     runtime, issuer = _issuer(request)
     try:
-        who = await _who(request, runtime, issuer)
+        who = await _who(request, runtime.pool, issuer)
         # No transaction is held while the issuer is asked; the session and its audit record are in one.
         async with runtime.pool.acquire(timeout=5) as conn, conn.transaction():
             text = await service.open_outside_session(conn, who, lasts_s=LASTS_S)
@@ -95,13 +95,13 @@ async def callback(request: Request) -> RedirectResponse:
     return answer
 
 
-async def _who(request: Request, runtime: Runtime, issuer: Issuer) -> Principal:
+async def _who(request: Request, pool: Pool, issuer: Issuer) -> Principal:
     """Raises `sign_in_not_started`, `sign_in_denied`, `id_token_invalid`, `role_claim_missing`, `service_unavailable`."""
     said = request.query_params
     secret = cookies.sign_in_of(request.scope)
     if secret is None or not hmac.compare_digest(said.get("state", "").encode(), derived(secret, "state").encode()):
         raise Refusal(ErrorCode.SIGN_IN_NOT_STARTED)
-    async with runtime.pool.acquire(timeout=5) as conn, conn.transaction():
+    async with pool.acquire(timeout=5) as conn, conn.transaction():
         if not await store.take_sign_in(conn, hashlib.sha256(secret.encode()).digest()):
             raise Refusal(ErrorCode.SIGN_IN_NOT_STARTED)
     code = said.get("code", "")

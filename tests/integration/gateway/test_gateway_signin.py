@@ -15,6 +15,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 import asyncpg
 import httpx
 import pytest
+from limits import parse
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
@@ -255,3 +256,12 @@ async def test_without_a_client_there_is_no_such_sign_in(exchange: Exchange) -> 
     for path in ("start", "callback"):
         answer = await exchange.http.get(f"/session/oidc/{path}")
         assert (answer.status_code, code(answer)) == (404, "not_found")
+
+
+async def test_an_address_begins_as_many_sign_ins_as_it_may_ask_to_join(exchange: Exchange) -> None:
+    runtime = exchange.app.state.runtime
+    runtime.settings = runtime.settings.model_copy(update={"join_rate_limit": parse("1/minute")})
+
+    assert (await exchange.http.get("/session/oidc/start")).status_code == 303
+    over = await exchange.http.get("/session/oidc/start")
+    assert (over.status_code, code(over)) == (429, "rate_limited")
