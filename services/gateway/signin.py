@@ -9,7 +9,6 @@ import base64
 import hashlib
 import hmac
 import secrets
-from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -32,6 +31,7 @@ router = APIRouter(prefix="/session/oidc", include_in_schema=False)
 UNDERWAY_S: Final = 600
 """How long somebody may take to sign in at the issuer."""
 _LONGEST_CODE: Final = 4096
+_SEE_OTHER: Final = 303
 
 
 def derived(secret: str, what: str) -> str:
@@ -84,7 +84,7 @@ async def callback(request: Request) -> RedirectResponse:
         async with runtime.pool.acquire(timeout=5) as conn, conn.transaction():
             text = await service.open_outside_session(conn, who, lasts_s=LASTS_S)
             request.scope[PRINCIPAL] = who
-            await audit.record_sign_in(conn, request.scope, HTTPStatus.SEE_OTHER)
+            await audit.record_sign_in(conn, request.scope, _SEE_OTHER)
     except Refusal as refusal:
         log.info("oidc.sign_in_refused", code=str(refusal.code))
         answer = _back(refusal.code)
@@ -130,4 +130,4 @@ def _back(code: ErrorCode) -> RedirectResponse:
 
 
 def _to(url: str) -> RedirectResponse:
-    return RedirectResponse(url, HTTPStatus.SEE_OTHER, headers={"Cache-Control": "no-store"})
+    return RedirectResponse(url, _SEE_OTHER, headers={"Cache-Control": "no-store"})
