@@ -26,7 +26,7 @@ from shared.contracts.values import Name
 from shared.kit import routing, tracing
 from shared.kit.auth import PRINCIPAL, Principal, Reviewer
 from shared.kit.chain import GENESIS
-from shared.kit.db import Pool, is_outage
+from shared.kit.db import Connection, Pool, is_outage
 from shared.kit.paging import Paging, listing
 from shared.kit.routing import Transaction, refusals
 from shared.kit.service import Runtime
@@ -105,6 +105,13 @@ async def _before(runtime: Runtime, scope: Scope) -> str | None:
     except (Refusal, ValueError, httpx.InvalidURL):
         return None
     return hashlib.sha256(answer.content).hexdigest() if answer.is_success else None
+
+
+async def record_sign_in(conn: Connection, scope: Scope, status: int) -> None:
+    """A sign-in by way of an identity provider, which is a GET: in the transaction of its session. Its query holds a code: no digest."""
+    nothing = hashlib.sha256().hexdigest()
+    digests = {"request_digest": nothing, "before_digest": None, "after_digest": nothing}
+    await store.append_audit(conn, {**_who(scope), "status": status, **digests})
 
 
 async def _append(pool: Pool, record: Mapping[str, Any]) -> None:

@@ -20,6 +20,7 @@ from starlette.types import Scope
 
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _NAME: Final = "oe_session"
+_SIGN_IN: Final = "oe_sign_in"
 _PORT: Final = re.compile(r":([0-9]{1,5})\Z")
 
 
@@ -28,13 +29,13 @@ def _is_secure(scope: Scope) -> bool:
     return bool(scope["scheme"] == "https")
 
 
-def name_for(scope: Scope) -> str:
+def name_for(scope: Scope, what: str = _NAME) -> str:
     """The name under the port that the browser asked, if it is not the scheme's own.
 
     Over TLS a name with which browsers take the cookie from this very host alone (RFC 6265bis, `__Host-`).
     """
     port = _PORT.search(Headers(scope=scope).get("host", ""))
-    name = f"{_NAME}_{port[1]}" if port else _NAME
+    name = f"{what}_{port[1]}" if port else what
     return f"__Host-{name}" if _is_secure(scope) else name
 
 
@@ -71,5 +72,18 @@ def take_back(response: Response, scope: Scope) -> None:
     response.delete_cookie(name_for(scope), **_attributes(scope))
 
 
-def _attributes(scope: Scope) -> dict[str, Any]:
-    return {"path": "/", "httponly": True, "samesite": "strict", "secure": _is_secure(scope)}
+def put_sign_in(response: Response, scope: Scope, secret: str, *, lasts_s: int) -> None:
+    """For the way to an identity provider and back. Lax: the way back begins on the provider's page."""
+    response.set_cookie(name_for(scope, _SIGN_IN), secret, max_age=lasts_s, **_attributes(scope, "lax"))
+
+
+def sign_in_of(scope: Scope) -> str | None:
+    return cookie_parser(Headers(scope=scope).get("cookie", "")).get(name_for(scope, _SIGN_IN))
+
+
+def take_back_sign_in(response: Response, scope: Scope) -> None:
+    response.delete_cookie(name_for(scope, _SIGN_IN), **_attributes(scope, "lax"))
+
+
+def _attributes(scope: Scope, same_site: str = "strict") -> dict[str, Any]:
+    return {"path": "/", "httponly": True, "samesite": same_site, "secure": _is_secure(scope)}

@@ -24,7 +24,7 @@ from shared.kit.service import Runtime
 
 FREE: Final = frozenset({"/healthz", "/readyz", "/metrics"})
 """What the exchange's own machinery asks."""
-JOINING: Final = frozenset({"/join/request_invite", "/join/register"})
+JOINING: Final = frozenset({("POST", "/join/request_invite"), ("POST", "/join/register"), ("GET", "/session/oidc/start")})
 """What strangers may change: an allowance of its own for each address."""
 
 SESSION: Final = "oe.session"
@@ -55,7 +55,7 @@ class RateLimit:
         except Refusal as refusal:
             await problem(refusal.code, refusal.details, scope["path"])(scope, receive, send)
             return
-        if scope["method"] == "POST" and scope["path"] in JOINING:
+        if (scope["method"], scope["path"]) in JOINING:
             allowance, caller = scope["app"].state.runtime.settings.join_rate_limit, f"join {address_of(scope)}"
         allowed = self._limiter.hit(allowance, caller)
         window = self._limiter.get_window_stats(allowance, caller)

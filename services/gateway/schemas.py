@@ -47,6 +47,7 @@ class Me(BaseModel):
 
 class Session(BaseModel):
     demo: bool
+    oidc: bool = Field(description="whether a browser can sign in with an identity provider, at /session/oidc/start")
     me: Me | None = Field(description="who is signed in, or whose key was sent; null for nobody")
 
 

@@ -40,6 +40,17 @@ async def open_session(conn: Connection, who: Principal, given: str, *, lasts_s:
     return new.text
 
 
+async def open_outside_session(conn: Connection, who: Principal, *, lasts_s: int) -> str:
+    """A session of somebody whom the identity provider has just vouched for. Raises `sign_in_denied` for who is locked out here."""
+    assert who.participant is not None
+    if await store.is_locked_out(conn, who.participant):
+        raise Refusal(ErrorCode.SIGN_IN_DENIED)
+    new = keys.make(SESSION)
+    standing = {"key_id": who.key_id, "role": who.role, "participant_id": who.participant, "valid_for_s": lasts_s}
+    await store.insert_session(conn, {"session_id": new.key_id, "secret_sha256": new.digest, **standing})
+    return new.text
+
+
 def _secret(text: str) -> str:
     return text.split("_", 2)[2]
 

@@ -59,7 +59,8 @@ async def session(request: Request) -> Session:
     """Whether the demonstration's personas are to be had from here, and who is signed in. No key needed."""
     who: Principal | None = request.scope.get(PRINCIPAL)
     demo = request.app.state.runtime.settings.demo_mode and _is_local(request)
-    return Session(demo=demo, me=None if who is None else _me(who))
+    oidc = request.app.state.runtime.settings.oidc_client_id is not None
+    return Session(demo=demo, oidc=oidc, me=None if who is None else _me(who))
 
 
 def _me(who: Principal) -> Me:

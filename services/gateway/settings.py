@@ -63,9 +63,21 @@ class GatewaySettings(DatabaseSettings):
     `realm_access.roles`."""
     oidc_participant_claim: Annotated[str, Field(min_length=1)] = "sub"
     """Where a token says the participant, the name under which its bearer trades."""
+    oidc_client_id: Annotated[str, Field(min_length=1)] | None = None
+    """As what the gateway signs people in at the issuer, for the dashboard; without one there is no such sign-in."""
+    oidc_client_secret_file: Path | None = None
+    """The client's secret; without it the gateway is a public client, and PKCE alone binds a code to its sign-in."""
+    oidc_scope: Annotated[str, Field(pattern=r"^(.+ )?openid( .+)?$")] = "openid"
+    """What a sign-in asks the issuer for: more where the role's claim needs it."""
+    oidc_public_url: BaseUrl | None = None
+    """Where browsers find the gateway, for `<it>/session/oidc/callback`; without it, what they ask for (`Host`)."""
 
     @model_validator(mode="after")
     def _names_the_audience(self) -> Self:
         if (self.oidc_issuer is None) != (self.oidc_audience is None):
             raise ValueError("OIDC_ISSUER and OIDC_AUDIENCE are set together: without an audience a token for anybody would do")
+        if self.oidc_client_id is not None and self.oidc_issuer is None:
+            raise ValueError("OIDC_CLIENT_ID needs OIDC_ISSUER")
+        if self.oidc_client_secret_file is not None and self.oidc_client_id is None:
+            raise ValueError("OIDC_CLIENT_SECRET_FILE needs OIDC_CLIENT_ID")
         return self

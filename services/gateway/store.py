@@ -49,7 +49,7 @@ async def revoke_participant(conn: Connection, participant_id: str) -> Row | Non
     )
 
 
-async def is_locked_out(pool: Pool, participant_id: str) -> bool:
+async def is_locked_out(pool: Pool | Connection, participant_id: str) -> bool:
     """Whether the participant is revoked; one that is not known yet gets its row, so that it can be."""
     return bool(
         await pool.fetchval(
@@ -131,11 +131,16 @@ async def insert_session(conn: Connection, session: Mapping[str, Any]) -> None:
 
 
 async def usable_session(pool: Pool, session_id: str) -> Row | None:
-    """The session with its key's holder, unless it is over or the key opens nothing any more. A role's bootstrap key has no row."""
+    """The session with its holder, unless it is over or its key or participant opens nothing any more.
+
+    A role's bootstrap key has no row; a session that no key was given for says itself who holds it.
+    """
     return await _one(
         pool,
-        "SELECT s.*, k.role, k.participant_id, k.last_used_at IS NULL OR k.last_used_at < now() - interval '1 minute' AS stale"
-        " FROM session s LEFT JOIN api_key k USING (key_id) LEFT JOIN participant p USING (participant_id)"
+        "SELECT s.secret_sha256, s.key_id, coalesce(s.role, k.role) AS role, p.participant_id, k.key_id IS NOT NULL"
+        " AND (k.last_used_at IS NULL OR k.last_used_at < now() - interval '1 minute') AS stale"
+        " FROM session s LEFT JOIN api_key k USING (key_id)"
+        " LEFT JOIN participant p ON p.participant_id = coalesce(s.participant_id, k.participant_id)"
         " WHERE session_id = $1 AND s.expires_at > now() AND k.revoked_at IS NULL AND p.revoked_at IS NULL"
         " AND (k.expires_at IS NULL OR k.expires_at > now())",
         session_id,
@@ -144,6 +149,18 @@ async def usable_session(pool: Pool, session_id: str) -> Row | None:
 
 async def delete_session(conn: Connection, session_id: str) -> None:
     await conn.execute("DELETE FROM session WHERE session_id = $1", session_id)
+
+
+async def begin_sign_in(conn: Connection, digest: bytes, lasts_s: int) -> None:
+    """Takes the room of those that nobody came back from."""
+    await conn.execute("DELETE FROM oidc_sign_in WHERE expires_at <= now()")
+    await _insert(conn, "oidc_sign_in", {"secret_sha256": digest, "valid_for_s": lasts_s})
+
+
+async def take_sign_in(conn: Connection, digest: bytes) -> bool:
+    """Whether it was underway; it is no more."""
+    query = "DELETE FROM oidc_sign_in WHERE secret_sha256 = $1 RETURNING expires_at > now()"
+    return bool(await conn.fetchval(query, digest))
 
 
 # --- joining ----------------------------------------------------------------------------------------------------------

@@ -131,6 +131,8 @@ ACCESS: Final[dict[str, dict[tuple[str, str], Access]]] = {
         ("DELETE", "/session"): _READ,
         ("GET", "/session/demo"): _PUBLIC,  # on this machine, in a demonstration; else `not_found`
         ("GET", "/session/me"): _READ,
+        ("GET", "/session/oidc/start"): _PUBLIC,  # where the identity provider knows the gateway as a client; else `not_found`
+        ("GET", "/session/oidc/callback"): _PUBLIC,
         ("GET", "/"): _PUBLIC,
         ("GET", "/app/{path:path}"): _PUBLIC,
         ("POST", "/identity/keys"): Access(_EVERYBODY, Whose.NAME),

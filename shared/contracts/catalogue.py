@@ -108,6 +108,30 @@ _SPECS: Final[dict[ErrorCode, ErrorSpec]] = {
         "A browser sent the session's cookie along with a request that another site's page had made.",
         "Make the change in the dashboard; programs send 'Authorization: Bearer <key>' and no cookie.",
     ),
+    ErrorCode.SIGN_IN_NOT_STARTED: ErrorSpec(
+        409,
+        "This sign-in was not begun here, or is over.",
+        "It was begun in another browser or under another address, took longer than ten minutes, or was answered already.",
+        "Begin again on the sign-in page.",
+    ),
+    ErrorCode.SIGN_IN_DENIED: ErrorSpec(
+        403,
+        "The sign-in was refused.",
+        "Your organisation's identity provider said no, or the participant is locked out of the exchange.",
+        "Begin again; if it stays so, ask your organisation or the operator.",
+    ),
+    ErrorCode.ID_TOKEN_INVALID: ErrorSpec(
+        401,
+        "The identity provider's answer could not be trusted.",
+        "Its ID token is expired, for somebody else, of another sign-in, or signed with an unknown key.",
+        "Begin again; if it stays so, the operator compares OIDC_ISSUER, OIDC_CLIENT_ID and the clocks.",
+    ),
+    ErrorCode.ROLE_CLAIM_MISSING: ErrorSpec(
+        403,
+        "Your organisation gave you no role in the exchange.",
+        "The ID token names no role of the exchange, or several, or no participant.",
+        "Ask whoever runs the identity provider for exactly one role: provider, model_owner, operator or reviewer.",
+    ),
     ErrorCode.NOT_FOUND: ErrorSpec(404, "There is nothing at this path.", "The path is misspelt.", "See /docs for every path."),
     ErrorCode.METHOD_NOT_ALLOWED: ErrorSpec(
         405, "This path does not take that method.", "The method is not defined for the path.", "Use a method in the Allow header."

@@ -26,6 +26,10 @@ class ErrorCode(StrEnum):
     UNAUTHORIZED = "unauthorized"
     FORBIDDEN = "forbidden"
     CSRF_REFUSED = "csrf_refused"
+    SIGN_IN_NOT_STARTED = "sign_in_not_started"
+    SIGN_IN_DENIED = "sign_in_denied"
+    ID_TOKEN_INVALID = "id_token_invalid"  # noqa: S105 - a code
+    ROLE_CLAIM_MISSING = "role_claim_missing"
     NOT_FOUND = "not_found"
     METHOD_NOT_ALLOWED = "method_not_allowed"
     RATE_LIMITED = "rate_limited"

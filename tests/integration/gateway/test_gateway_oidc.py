@@ -46,18 +46,24 @@ class LocalIssuer:
     keys: dict[str, tuple[str, Any]] = field(default_factory=dict)
     asked: int = 0
     says_it_is: str | None = None
+    more_routes: list[Route] = field(default_factory=list)
+    more_about: dict[str, Any] = field(default_factory=dict)
     serving: AsyncExitStack = field(default_factory=AsyncExitStack)
 
     def new_key(self, kid: str, algorithm: str = "RS256") -> None:
         self.keys[kid] = (algorithm, NEW[algorithm]())
 
     async def serve(self) -> None:
-        routes = [Route("/realm/.well-known/openid-configuration", self._about), Route("/realm/keys", self._keys)]
+        routes = [
+            Route("/realm/.well-known/openid-configuration", self._about),
+            Route("/realm/keys", self._keys),
+            *self.more_routes,
+        ]
         port = int(self.url.split(":")[2].split("/")[0])
         await serve(uvicorn.Server(uvicorn.Config(Starlette(routes=routes), port=port, log_config=None, ws="none")), self.serving)
 
     async def _about(self, _: Request) -> JSONResponse:
-        return JSONResponse({"issuer": self.says_it_is or self.url, "jwks_uri": f"{self.url}/keys"})
+        return JSONResponse({"issuer": self.says_it_is or self.url, "jwks_uri": f"{self.url}/keys", **self.more_about})
 
     async def _keys(self, _: Request) -> JSONResponse:
         self.asked += 1
@@ -272,3 +278,14 @@ def test_an_issuer_that_anybody_could_play_is_no_setting(
 
     with pytest.raises(ValidationError):
         GatewaySettings(**plain, oidc_issuer=issuer_url, oidc_audience=audience)
+
+
+@pytest.mark.parametrize(
+    "settings", [{"oidc_client_id": "c"}, {"oidc_client_secret_file": "x"}, {"oidc_scope": "profile"}, {"oidc_public_url": "here"}]
+)
+def test_a_client_without_an_issuer_is_no_setting(settings: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OIDC_ISSUER")
+    monkeypatch.delenv("OIDC_AUDIENCE")
+
+    with pytest.raises(ValidationError):
+        GatewaySettings(database_url="x", keys_file="x", token_signing_key_file="x", **settings)

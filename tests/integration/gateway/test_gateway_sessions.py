@@ -45,7 +45,7 @@ async def test_a_session_does_what_its_key_does_in_every_service(exchange: Excha
     made = await key_for(exchange, "clinic-9", "provider")
     cookie = await session(exchange, made["key"])
 
-    assert (await exchange.http.get("/session")).json() == {"demo": False, "me": None}
+    assert (await exchange.http.get("/session")).json() == {"demo": False, "oidc": False, "me": None}
     me = {"role": "provider", "participant": "clinic-9", "key_id": made["key_id"]}
     assert (await exchange.http.get("/session", headers=cookie)).json()["me"] == me
     assert (await exchange.http.get("/session/me", headers=cookie)).json() == me

@@ -4285,6 +4285,11 @@ export interface components {
             demo: boolean;
             /** @description who is signed in, or whose key was sent; null for nobody */
             me: components["schemas"]["Me"] | null;
+            /**
+             * Oidc
+             * @description whether a browser can sign in with an identity provider, at /session/oidc/start
+             */
+            oidc: boolean;
         };
         /** SessionIn */
         SessionIn: {

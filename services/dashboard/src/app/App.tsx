@@ -64,7 +64,7 @@ export function App() {
   if (state.state === 'signed-out') {
     return (
       <Suspense>
-        <SignInPage signIn={state.signIn} />
+        <SignInPage signIn={state.signIn} oidc={state.oidc} />
       </Suspense>
     );
   }

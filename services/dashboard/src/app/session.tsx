@@ -22,10 +22,15 @@ export interface Session {
 type State =
   | { state: 'loading' }
   | { state: 'unreachable'; problem: Problem; retry: () => void }
-  | { state: 'signed-out'; signIn: (key: string, participant: string, keep: boolean) => Promise<void> }
+  | {
+      state: 'signed-out';
+      /** Whether the exchange's identity provider signs people in, too. */
+      oidc: boolean;
+      signIn: (key: string, participant: string, keep: boolean) => Promise<void>;
+    }
   | { state: 'signed-in'; session: Session };
 
-type Found = { me: Schemas['Me'] | null; personas: readonly Schemas['Persona'][] };
+type Found = { me: Schemas['Me'] | null; oidc: boolean; personas: readonly Schemas['Persona'][] };
 
 const SessionContext = createContext<State>({ state: 'loading' });
 const ASKED = ['session'];
@@ -39,10 +44,10 @@ function open(key: string, keep: boolean): Promise<Schemas['Me']> {
 }
 
 async function find(signal: AbortSignal): Promise<Found> {
-  const { demo, me } = await unwrap(api.GET('/session', { signal }));
+  const { demo, oidc, me } = await unwrap(api.GET('/session', { signal }));
   const personas = demo ? (await unwrap(api.GET('/session/demo', { signal }))).personas : [];
   const [first] = personas;
-  return { personas, me: me ?? (first === undefined ? null : await open(first.key, true)) };
+  return { personas, oidc, me: me ?? (first === undefined ? null : await open(first.key, true)) };
 }
 
 function sayWhy(error: unknown): void {
@@ -111,8 +116,8 @@ export function SessionProvider({ children }: { children: ReactNode }) {
       if (!asked.isError) return { state: 'loading' };
       return { state: 'unreachable', problem: Problem.from(asked.error), retry: () => void asked.refetch() };
     }
-    const { me: holder, personas: known } = asked.data;
-    if (holder === null) return { state: 'signed-out', signIn };
+    const { me: holder, oidc, personas: known } = asked.data;
+    if (holder === null) return { state: 'signed-out', oidc, signIn };
     const named = known.find(({ role }) => role === holder.role)?.participant ?? localStorage.getItem(ACTING_FOR) ?? '';
     const who = { role: holder.role, participant: holder.participant ?? named };
     return { state: 'signed-in', session: { who, personas: known, become, signOut } };

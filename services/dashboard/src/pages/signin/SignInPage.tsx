@@ -1,17 +1,30 @@
 import { Button, Center, Checkbox, PasswordInput, Stack, TextInput, Title } from '@mantine/core';
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useEffect, useState } from 'react';
+import { Problem } from '~/api/problem';
 import { ErrorNote } from '~/ui/states';
+
+/** With which code of the catalogue the gateway sent the browser back from the identity provider. */
+function refusedWith(search: string): Problem | null {
+  const code = new URLSearchParams(search).get('sign_in_error');
+  if (code === null || !/^[a-z_]{1,60}$/.test(code)) return null;
+  return new Problem(code, code === 'service_unavailable' ? 503 : 403, '');
+}
 
 export default function SignInPage({
   signIn,
+  oidc,
 }: {
+  oidc: boolean;
   signIn: (key: string, participant: string, keep: boolean) => Promise<void>;
 }) {
   const [key, setKey] = useState('');
   const [participant, setParticipant] = useState('');
   const [keep, setKeep] = useState(false);
   const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
+  const [error, setError] = useState<unknown>(() => refusedWith(window.location.search));
+  useEffect(() => {
+    if (refusedWith(window.location.search) !== null) window.history.replaceState(null, '', window.location.pathname);
+  }, []);
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     setBusy(true);
@@ -58,6 +71,11 @@ export default function SignInPage({
           <Button type="submit" loading={busy} disabled={key.trim() === ''}>
             Sign in
           </Button>
+          {oidc && (
+            <Button component="a" href="/session/oidc/start" variant="default">
+              Sign in with your organisation
+            </Button>
+          )}
         </Stack>
       </form>
     </Center>
