@@ -25,7 +25,8 @@ from shared.contracts.http import SelectPolicy
 def sweep(columns: Columns, policy: SelectPolicy, field: SweptField, values: Sequence[int | float], now: int) -> list[SweepPoint]:
     """A point per value, in their order."""
     if policy.pricing == "truthful":
-        return [_auction(columns, policy.model_copy(update={field: value}), value, now) for value in values]
+        exact = int if field == "budget_total" else float
+        return [_auction(columns, policy.model_copy(update={field: exact(value)}), value, now) for value in values]
     floors = [policy.min_quality_score] if field == "budget_total" else sorted(set(values), reverse=True)
     columns, weight = weighted(columns, policy)
     open_to_all = policy.model_copy(update={"budget_total": 0, "min_quality_score": float(floors[-1])})

@@ -6,8 +6,8 @@ from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from shared.contracts.http import SelectPolicy
-from shared.contracts.values import Micro
+from shared.contracts.http import Count, Moment, SelectPolicy
+from shared.contracts.values import Finite, Micro
 
 MOST_VALUES: Final = 50
 """Values of one sweep."""
@@ -24,9 +24,9 @@ class SweepQuestion(_Shape):
 
     policy: SelectPolicy
     field: SweptField
-    values: tuple[Micro | float, ...] = Field(min_length=1, max_length=MOST_VALUES)
-    now: int
-    after_seq: int = Field(default=0, ge=0)
+    values: tuple[Micro | Finite, ...] = Field(min_length=1, max_length=MOST_VALUES)
+    now: Moment
+    after_seq: Count = 0
 
 
 class SweepPoint(_Shape):
@@ -59,8 +59,8 @@ class WhyNotQuestion(_Shape):
     offer_id: str
     policies: tuple[SelectPolicy, ...] = Field(max_length=MOST_POLICIES)
     prices: tuple[Micro, ...] = Field(min_length=1, max_length=MOST_PRICES)
-    now: int
-    after_seq: int = Field(default=0, ge=0)
+    now: Moment
+    after_seq: Count = 0
 
 
 class Fared(_Shape):

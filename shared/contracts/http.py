@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
-from shared.contracts.values import Micro
+from shared.contracts.values import Finite, Micro
+
+Count = Annotated[int, Field(strict=True, ge=0, lt=2**63)]
+AtLeastOne = Annotated[int, Field(strict=True, ge=1, lt=2**31)]
+Moment = Annotated[int, Field(strict=True, ge=0, lt=2**63)]
+"""Unix seconds."""
 
 
 class _Shape(BaseModel):
@@ -18,17 +23,17 @@ class SelectPolicy(_Shape):
 
     task_type: str
     required_modalities: tuple[str, ...] = ()
-    min_quality_score: float = 0.0
+    min_quality_score: Finite = 0.0
     budget_total: Micro = 0
-    rounds: int = 1
-    max_offers: int = 3
-    min_sample_count: int = 0
+    rounds: AtLeastOne = 1
+    max_offers: AtLeastOne = 3
+    min_sample_count: Count = 0
     label_schema: str = ""
     privacy_profile: str = ""
-    attestation_required: bool = False
+    attestation_required: StrictBool = False
     excluded_sellers: tuple[str, ...] = ()
-    one_offer_per_seller: bool = False
-    min_providers: int = 1
+    one_offer_per_seller: StrictBool = False
+    min_providers: Count = 1
     preferred_sellers: tuple[str, ...] = ()
     pricing: Literal["posted", "truthful"] = "posted"
 
@@ -37,9 +42,9 @@ class SelectQuestion(_Shape):
     """Which offers should this intent get, as of `now`, in a book that includes the offer fact `after_seq`?"""
 
     policy: SelectPolicy
-    now: int = Field(description="Unix seconds; decides which offers have expired")
-    after_seq: int = Field(default=0, ge=0, description="sequence in the OFFERS stream that the index must have seen")
-    record: bool = Field(default=False, description="whether the answer holds the record of the decision")
+    now: Moment = Field(description="Unix seconds; decides which offers have expired")
+    after_seq: Count = Field(default=0, description="sequence in the OFFERS stream that the index must have seen")
+    record: StrictBool = Field(default=False, description="whether the answer holds the record of the decision")
 
 
 class ScoreBreakdown(_Shape):

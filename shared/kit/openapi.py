@@ -44,5 +44,14 @@ def document(app: FastAPI) -> dict[str, Any]:
             if "HTTPValidationError" in str(responses.get("422")):
                 del responses["422"]
             responses["default"] = _ANY_PROBLEM
+            body = operation.get("requestBody", {})
+            if _may_be_empty(body.get("content", {}).get("application/json", {}).get("schema", {}), components):
+                body.pop("required", None)
     app.openapi_schema = schema
     return schema
+
+
+def _may_be_empty(schema: dict[str, Any], components: dict[str, Any]) -> bool:
+    """Whether every field of a JSON body can be left out: then the body can, too (`shared.kit.routing`)."""
+    name = schema.get("$ref", "").rpartition("/")[2]
+    return name in components and not components[name].get("required")
