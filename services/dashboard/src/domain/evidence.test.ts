@@ -38,7 +38,7 @@ describe('evidence', () => {
       const verdict = await verifyEvidence(text.slice(0, at) + flipped + text.slice(at + 1), [key]);
       expect(verdict, `character ${at}`).toMatchObject({ state: 'broken', where: expect.stringMatching(/^(file|\/)/) });
     }
-  });
+  }, 60_000);
 
   test('of another exchange is not taken', async () => {
     expect(await verifyEvidence(text, [{ ...key, kid: 'other' }])).toMatchObject({ where: '/signature/kid' });
