@@ -128,7 +128,7 @@ docs: env ## generate docs/errors.md, docs/events, docs/openapi.json, the dashbo
 simulate: env ## play SEEDS (100) seeded worlds around the escrow, from FIRST (0) on: crashes, repetitions, reordering
 	@$(PY) -m tests.chaos.simulator --seeds $(or $(SEEDS),100) --first $(or $(FIRST),0)
 
-fuzz: env ## CASES (2000) or more generated requests to the gateway as each role, against a stack of its own
+fuzz: env ## CASES (2000) or more generated requests to the gateway as each role, and to each service, against a stack of its own
 	@FUZZ_CASES=$(or $(CASES),2000) $(PY) -m pytest -s tests/e2e/test_openapi.py
 
 bench-escrow: env ## what the money path costs against pgbench on the same server

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -13,6 +13,8 @@ MOST_VALUES: Final = 50
 """Values of one sweep."""
 
 SweptField = Literal["budget_total", "min_quality_score"]
+Tried = Annotated[Finite, Field(ge=-(2**63), lt=2**63)]
+"""No larger than an amount may be."""
 
 
 class _Shape(BaseModel):
@@ -24,7 +26,7 @@ class SweepQuestion(_Shape):
 
     policy: SelectPolicy
     field: SweptField
-    values: tuple[Micro | Finite, ...] = Field(min_length=1, max_length=MOST_VALUES)
+    values: tuple[Micro | Tried, ...] = Field(min_length=1, max_length=MOST_VALUES)
     now: Moment
     after_seq: Count = 0
 

@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from pydantic import ValidationError
 
 from services.matching import conditions, engine
 from services.matching.columns import Columns
 from services.matching.sweep import sweep
-from shared.contracts.explain import SweepPoint, SweptField
+from shared.contracts.explain import SweepPoint, SweepQuestion, SweptField
 from shared.contracts.http import SelectPolicy
 from tests.unit.matching.oracle import NOW, cases, random_offer
 
@@ -113,3 +114,25 @@ def test_a_book_that_is_built_to_be_hard_is_swept_in_bounded_time_and_it_is_said
 
     assert all(point.has_match and point.agreed_price_per_round_total <= point.value for point in points)
     assert not all(point.optimal for point in points)
+
+
+@pytest.mark.parametrize("budget", [0.0, 2_500_000.0, 1e18])
+def test_a_budget_that_is_written_with_a_point_is_the_same_budget(budget: float) -> None:
+    """Found by generated requests: the auction failed on it."""
+    for offers, asked in cases(10, seed=23, most=10):
+        policy = asked.model_copy(update={"pricing": "truthful"})
+        written, whole = (sweep(Columns.of(offers), policy, "budget_total", [value], NOW)[0] for value in (budget, int(budget)))
+        assert written.model_dump(exclude={"value"}) == whole.model_dump(exclude={"value"})
+
+
+@pytest.mark.parametrize("value", [1e300, -1e300, True])
+def test_what_no_amount_can_be_is_not_swept(value: float) -> None:
+    with pytest.raises(ValidationError):
+        SweepQuestion(policy=SelectPolicy(task_type="t"), field="budget_total", values=(value,), now=NOW)
+
+
+@pytest.mark.parametrize("wrong", [{"rounds": 0}, {"rounds": False}, {"max_offers": 0}, {"one_offer_per_seller": 0}])
+def test_a_policy_that_cannot_be_counted_with_is_refused(wrong: dict[str, Any]) -> None:
+    """Found by generated requests: no rounds were a division by zero."""
+    with pytest.raises(ValidationError):
+        SelectPolicy(task_type="t", **wrong)
