@@ -58,7 +58,7 @@ def cases(url: str, where: Path, *options: str, **env: str) -> int:
         f"--checks={CHECKS}",
         f"--max-examples={FUZZED // OPERATIONS + 1}",
         f"--phases={'examples,coverage,fuzzing' if FUZZED else 'examples,coverage'}",
-        "--workers=2",  # one makes up requests while the other waits for an answer
+        # One worker: up to Python 3.11.7 two threads that parse at once may end in a SystemError (python/cpython#106905).
         "--generation-deterministic",
         "--suppress-health-check=all",
         "--continue-on-failure",
@@ -84,6 +84,7 @@ def test_every_answer_is_what_the_document_says(real_stack: RealStack, tmp_path:
         tmp_path,
         f"--header=Authorization: Bearer {key_of(real_stack, role)}",
         "--exclude-path=/ops/events",  # a stream that does not end
+        "--rate-limit=150/s",  # below the gateway's own, which answers 429 before anything else
     )
 
     assert made >= FEWEST

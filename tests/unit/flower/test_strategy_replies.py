@@ -71,7 +71,7 @@ def test_a_reply_that_is_no_update_is_noted_and_not_averaged(content: RecordDict
 
     assert all(np.array_equal(layer, np.ones_like(layer)) for layer in averaged)
     noted = outcome(chosen, 2)
-    assert (noted["ok"], noted["error_code"]) == (False, "invalid_reply")
+    assert (noted["ok"], told(noted["error_code"])) == (False, "invalid_reply")
     assert noted["error"]
     assert noted["contribution"] is None
 
