@@ -7,13 +7,12 @@ import json
 import time
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import quote
 
 from fastapi import APIRouter, Request, Response
 
 from services.gateway.domain import Upstream
 from services.gateway.settings import GatewaySettings
-from services.gateway.upstreams import Upstreams, upstreams_of
+from services.gateway.upstreams import Upstreams, path_of, upstreams_of
 from shared.contracts.errors import ErrorCode as E
 from shared.contracts.errors import Refusal
 from shared.kit import evidence
@@ -73,16 +72,15 @@ async def _parts(upstreams: Upstreams, contract_id: str, who: Principal) -> dict
     """What each service says to the caller; null for what a service does not know yet, or does not tell this one (a seller
     learns neither the buyer's policy nor which offers were left out). Raises the services' other refusals.
     """
-    quoted = quote(contract_id, safe="")
-    path = f"/marketplace/contracts/{quoted}"
+    path = path_of("marketplace", "contracts", contract_id)
     # Whoever may not see the contract learns nothing further.
     contract = await upstreams.get_object(Upstream.MARKETPLACE, path, who=who)
     events = contract.pop("timeline")
     intent, decision, training, ledger = await asyncio.gather(
-        _known(upstreams, Upstream.MARKETPLACE, f"/marketplace/round_intents/{contract['round_intent_id']}", who),
+        _known(upstreams, Upstream.MARKETPLACE, path_of("marketplace", "round_intents", contract["round_intent_id"]), who),
         _known(upstreams, Upstream.MARKETPLACE, f"{path}/decision", who),
-        _known(upstreams, Upstream.TRAINING, f"/training/contracts/{quoted}/evidence", who),
-        _known(upstreams, Upstream.ESCROW, f"/escrow/contracts/{quoted}/ledger", who),
+        _known(upstreams, Upstream.TRAINING, path_of("training", "contracts", contract_id, "evidence"), who),
+        _known(upstreams, Upstream.ESCROW, path_of("escrow", "contracts", contract_id, "ledger"), who),
     )
     return {
         "format": evidence.FORMAT,

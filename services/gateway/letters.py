@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from services.gateway.domain import Upstream
 from services.gateway.proxy import pass_on
 from services.gateway.schemas import DeadLetterList, Replayed
-from services.gateway.upstreams import upstreams_of
+from services.gateway.upstreams import path_of, upstreams_of
 from shared.contracts.errors import Refusal
 from shared.contracts.values import Name
 from shared.kit import routing
@@ -54,5 +54,5 @@ async def replay(request: Request, body: ReplayIn, who: Operator) -> Response:
     """Hands a dead letter to its handler again: all of it happens, or nothing."""
     upstreams = upstreams_of(request.app.state.runtime)
     headers = {"authorization": upstreams.authorization(body.service, who)}
-    path = f"/ops/dead_letters/{body.consumer}/{body.event_id}/replay"
+    path = path_of("ops", "dead_letters", body.consumer, body.event_id, "replay")
     return pass_on(await upstreams.send(body.service, upstreams.request(body.service, "POST", path, headers=headers)))

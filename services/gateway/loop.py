@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import quote
 
 import httpx
 from fastapi import APIRouter, Request, Response
 
 from services.gateway.domain import Upstream
 from services.gateway.proxy import forward_whole, pass_on
-from services.gateway.upstreams import upstreams_of
+from services.gateway.upstreams import path_of, upstreams_of
 from shared.contracts.errors import ErrorCode, Refusal
 from shared.kit.auth import principal_of
 
@@ -89,7 +88,7 @@ async def _shown(request: Request, answer: httpx.Response) -> Contract | None:
     try:
         contract_id = str(answer.json()["details"]["contract_id"])
         return await upstreams_of(request.app.state.runtime).get_object(
-            Upstream.MARKETPLACE, f"/marketplace/contracts/{quote(contract_id, safe='')}", who=principal_of(request)
+            Upstream.MARKETPLACE, path_of("marketplace", "contracts", contract_id), who=principal_of(request)
         )
     except (ValueError, KeyError, TypeError, Refusal):
         return None
@@ -103,7 +102,7 @@ async def settled(request: Request, answer: httpx.Response, steps: Sequence[str]
         contract_id = str(answer.json()["contract_id"])
         return await upstreams_of(runtime).get_object(
             Upstream.MARKETPLACE,
-            f"/marketplace/contracts/{contract_id}",
+            path_of("marketplace", "contracts", contract_id),
             timeout_s=wait_s + 5,
             wait_for=",".join(steps),
             timeout_ms=int(wait_s * 1000),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import AsyncIterator
 from typing import Any, Final
+from urllib.parse import quote
 
 import httpx
 
@@ -21,6 +22,11 @@ CONNECTIONS = 500
 
 ITSELF: Final = Principal(Role.SERVICE, key_id="gateway")
 """The gateway, where it asks on nobody's behalf."""
+
+
+def path_of(*segments: str) -> str:
+    """The path of these segments, each of them one segment whatever text a client has put into it."""
+    return "".join(f"/{quote(segment, safe='')}" for segment in segments)
 
 
 class Upstreams:
