@@ -123,10 +123,10 @@ _OF_PARTY: Final = (
 async def list_holds(conn: Connection, state: str | None, page: Page, *, party: str | None = None) -> list[Row]:
     """With a `party`, those of its contracts alone."""
     rows = await conn.fetch(
-        "SELECT * FROM hold WHERE ($1::text IS NULL OR state = $1) AND ($2::bigint IS NULL OR row_no < $2)"  # noqa: S608
+        "SELECT * FROM hold WHERE ($1::text IS NULL OR state = $1) AND row_no < $2"  # noqa: S608
         f" AND ($4::text IS NULL OR {_OF_PARTY}) ORDER BY row_no DESC LIMIT $3",
         state,
-        page.before,
+        page.older_than,
         page.fetch,
         party,
     )
@@ -178,11 +178,11 @@ async def list_disputes(
     """With a `party`, those of its contracts alone."""
     rows = await conn.fetch(
         "SELECT d.* FROM dispute d JOIN hold h USING (contract_id) WHERE ($1::text IS NULL OR status = $1)"  # noqa: S608
-        " AND ($2::text IS NULL OR contract_id = $2) AND ($3::bigint IS NULL OR d.row_no < $3)"
+        " AND ($2::text IS NULL OR contract_id = $2) AND d.row_no < $3"
         f" AND ($4::text IS NULL OR {_OF_PARTY}) ORDER BY d.row_no DESC LIMIT $5",
         status,
         contract_id,
-        page.before,
+        page.older_than,
         party,
         page.fetch,
     )
@@ -246,10 +246,10 @@ async def end_withdrawal(conn: Connection, withdrawal_id: str, *, status: str, a
 async def list_withdrawals(conn: Connection, status: str | None, participant: str | None, page: Page) -> list[Row]:
     rows = await conn.fetch(
         "SELECT * FROM withdrawal WHERE ($1::text IS NULL OR status = $1) AND ($2::text IS NULL OR participant = $2)"
-        " AND ($3::bigint IS NULL OR row_no < $3) ORDER BY row_no DESC LIMIT $4",
+        " AND row_no < $3 ORDER BY row_no DESC LIMIT $4",
         status,
         participant,
-        page.before,
+        page.older_than,
         page.fetch,
     )
     return [dict(row) for row in rows]

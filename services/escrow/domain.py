@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
+from functools import cached_property
 from itertools import groupby
 from math import ceil
 from typing import Final
@@ -109,12 +110,12 @@ class Hold:
     settle: bool = False  # to be settled without anybody asking
     contributions: Mapping[str, Mapping[str, float | None]] = field(default_factory=dict)  # run_id -> what each offer was worth
 
-    @property
+    @cached_property
     def training(self) -> bool:
         """A run is active."""
         return None in self.runs.values()
 
-    @property
+    @cached_property
     def delivered(self) -> dict[str, int]:
         """offer_id -> rounds delivered over all runs, never more than agreed."""
         ended = [run for run in self.runs.values() if run is not None]
@@ -123,7 +124,7 @@ class Hold:
             for seller in self.terms.sellers
         }
 
-    @property
+    @cached_property
     def worth(self) -> dict[str, int] | None:
         """offer_id -> contribution over all runs, in steps of `GRID` and not below 0; None where a delivery was not measured."""
         worth = {seller.offer_id: 0 for seller in self.terms.sellers}
@@ -135,12 +136,12 @@ class Hold:
                 worth[offer_id] += round(Fraction(value) * GRID)
         return {offer_id: max(0, value) for offer_id, value in worth.items()}
 
-    @property
+    @cached_property
     def complete(self) -> bool:
         """Every provider has delivered every agreed round."""
         return all(rounds == self.terms.rounds for rounds in self.delivered.values())
 
-    @property
+    @cached_property
     def early(self) -> bool:
         """A release now comes before training has ended once."""
         return all(run is None for run in self.runs.values())

@@ -34,8 +34,8 @@ async def ensure_participant(conn: Connection, participant_id: str) -> bool:
 async def list_participants(conn: Connection, page: Page) -> list[Row]:
     return await _many(
         conn,
-        "SELECT * FROM participant WHERE ($1::bigint IS NULL OR row_no < $1) ORDER BY row_no DESC LIMIT $2",
-        page.before,
+        "SELECT * FROM participant WHERE row_no < $1 ORDER BY row_no DESC LIMIT $2",
+        page.older_than,
         page.fetch,
     )
 
@@ -97,10 +97,10 @@ async def note_use(pool: Pool, key_id: str) -> None:
 async def list_keys(conn: Connection, participant_id: str | None, page: Page) -> list[Row]:
     return await _many(
         conn,
-        "SELECT * FROM api_key WHERE ($1::text IS NULL OR participant_id = $1) AND ($2::bigint IS NULL OR row_no < $2)"
+        "SELECT * FROM api_key WHERE ($1::text IS NULL OR participant_id = $1) AND row_no < $2"
         " ORDER BY row_no DESC LIMIT $3",
         participant_id,
-        page.before,
+        page.older_than,
         page.fetch,
     )
 
@@ -170,8 +170,8 @@ _IDS: Final = {"invite_request": "request_id", "invite": "invite_id", "registrat
 async def list_rows(conn: Connection, table: str, page: Page) -> list[Row]:
     """Newest first."""
     assert table in _IDS
-    query = f"SELECT * FROM {table} WHERE ($1::bigint IS NULL OR row_no < $1) ORDER BY row_no DESC LIMIT $2"  # noqa: S608
-    return await _many(conn, query, page.before, page.fetch)
+    query = f"SELECT * FROM {table} WHERE row_no < $1 ORDER BY row_no DESC LIMIT $2"  # noqa: S608
+    return await _many(conn, query, page.older_than, page.fetch)
 
 
 async def lock_row(conn: Connection, table: str, wanted: str) -> Row | None:
@@ -256,10 +256,10 @@ async def list_audit(conn: Connection, actor: str | None, q: str | None, page: P
         conn,
         "SELECT * FROM audit WHERE ($1::text IS NULL OR actor = $1)"
         " AND ($2::text IS NULL OR strpos(concat_ws(' ', path, address, key_id, request_id), $2) > 0)"
-        " AND ($3::bigint IS NULL OR seq < $3) ORDER BY seq DESC LIMIT $4",
+        " AND seq < $3 ORDER BY seq DESC LIMIT $4",
         actor,
         q,
-        page.before,
+        page.older_than,
         page.fetch,
     )
 

@@ -272,11 +272,11 @@ async def list_runs(
         conn,
         f"SELECT * FROM run WHERE {_RUN_OF_PARTY}"  # noqa: S608
         " AND ($2::text IS NULL OR contract_id = $2) AND ($3::text IS NULL OR state = $3)"
-        " AND ($4::bigint IS NULL OR row_no < $4) ORDER BY row_no DESC LIMIT $5",
+        " AND row_no < $4 ORDER BY row_no DESC LIMIT $5",
         party,
         contract_id,
         state,
-        page.before,
+        page.older_than,
         page.fetch,
     )
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import itertools
 import json
 import time
@@ -142,22 +143,29 @@ class Consumer:
             deliver_policy=DeliverPolicy.ALL,
             ack_wait=sub.ack_wait_s,
             max_deliver=-1,
-            max_ack_pending=sub.batch,
+            max_ack_pending=sub.batch * 2 if sub.many else sub.batch,
         )
         await self._js.add_consumer(sub.stream, config)  # creates, or updates a drifted one
         pull = await self._js.pull_subscribe_bind(durable=sub.consumer, stream=sub.stream)
+        fetch = functools.partial(pull.fetch, sub.batch, timeout=5)
+        ahead: asyncio.Task[list[Msg]] | None = None
         try:
             while True:
                 try:
-                    messages = await pull.fetch(sub.batch, timeout=5)
+                    messages = await (ahead or fetch())
                 except NatsTimeout:
+                    ahead = None
                     # An empty stream and a consumer that vanished look alike: ask, so that the latter is made again.
                     await self._js.consumer_info(sub.stream, sub.consumer)
                     continue
+                # Where many are taken at once, the next ones travel while these are handled.
+                ahead = asyncio.create_task(fetch()) if len(messages) == sub.batch and sub.many else None
                 for run in self._runs(messages):
                     await self.deliver_all(run)
         finally:
             with contextlib.suppress(Exception):
+                if ahead is not None:
+                    await _give_back(ahead)
                 await pull.unsubscribe()
 
     def _runs(self, messages: Sequence[Msg]) -> list[list[Msg]]:
@@ -348,6 +356,15 @@ def _is_fact(message: Msg) -> bool:
         return isinstance(json.loads(message.data)["data"], dict)
     except (KeyError, ValueError, TypeError):
         return False
+
+
+async def _give_back(fetch: asyncio.Task[list[Msg]]) -> None:
+    """Others may have at once what was fetched and will not be handled here."""
+    fetch.cancel()
+    (messages,) = await asyncio.gather(fetch, return_exceptions=True)
+    if not isinstance(messages, BaseException):
+        for message in messages:
+            await message.nak()
 
 
 async def _keepalive(message: Msg, every_s: float) -> None:

@@ -70,9 +70,9 @@ async def list_dead_letters(_: Insider, tx: Transaction, page: Paging) -> dict[s
     """Facts that a consumer gave up on, newest first."""
     rows = await tx.fetch(
         "SELECT consumer, event_id, subject, attempts, reason, (extract(epoch FROM dead_at) * 1e6)::bigint AS at_us, body"
-        " FROM dead_letter WHERE $1::bigint IS NULL OR (extract(epoch FROM dead_at) * 1e6)::bigint < $1"
+        " FROM dead_letter WHERE (extract(epoch FROM dead_at) * 1e6)::bigint < $1"
         " ORDER BY dead_at DESC LIMIT $2",
-        page.before,
+        page.older_than,
         page.fetch,
     )
     letters = [

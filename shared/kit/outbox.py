@@ -11,14 +11,15 @@ from uuid import UUID
 
 import structlog
 from asyncpg import Record
+from nats.aio.client import Client as Nats
 from nats.errors import Error as NatsError
-from nats.js import JetStreamContext
 
 from shared.contracts.events import Event
 from shared.contracts.values import ordered_uuid
 from shared.kit import metrics, tracing
 from shared.kit.db import OUTAGE, Connection, Pool
-from shared.kit.streams import KEEP_LAST, stream_of
+from shared.kit.publisher import Publisher
+from shared.kit.streams import stream_of
 
 log = structlog.get_logger()
 
@@ -85,10 +86,10 @@ class Relay:
     """
 
     def __init__(
-        self, pool: Pool, js: JetStreamContext, *, service: str, batch: int = 256, idle_s: float = 0.5, ack_s: float = 5
+        self, pool: Pool, nc: Nats, *, service: str, batch: int = 256, idle_s: float = 0.5, ack_s: float = 5
     ) -> None:
-        self._pool, self._js, self._service, self._batch, self._idle_s = pool, js, service, batch, idle_s
-        self._ack_s = ack_s
+        self._pool, self._service, self._batch, self._idle_s = pool, service, batch, idle_s
+        self._publisher = Publisher(nc, ack_s=ack_s)
         self._wake = asyncio.Event()
         self._published = asyncio.Condition()
 
@@ -131,26 +132,13 @@ class Relay:
         )
         if not rows:
             return 0
-        rows = _until_one_must_wait(rows)
-        acks = [
-            await self._js.publish_async(row["subject"], row["body"].encode(), headers={"Nats-Msg-Id": str(row["event_id"])})
-            for row in rows
-        ]
-        # nats-py raises what the server refuses where nobody hears it: a refusal is an ack that does not come. What was stored is
-        # marked all the same, or it would be published again once the server has forgotten its id.
-        _, silent = await asyncio.wait(acks, timeout=self._ack_s)
-        for refused in silent:
-            refused.cancel()
-        results = await asyncio.gather(*acks, return_exceptions=True)
-        stored: list[int] = []
-        heads: dict[str, int] = {}
-        failure: BaseException | None = None
-        for row, ack in zip(rows, results, strict=True):
-            if isinstance(ack, BaseException):
-                failure = failure or ack
-                continue
-            stored.append(row["position"])
-            heads[row["stream"]] = max(heads.get(row["stream"], 0), ack.seq)
+        of_stream: dict[str, list[Record]] = {}
+        for row in rows:
+            of_stream.setdefault(row["stream"], []).append(row)
+        outcomes = dict(zip(of_stream, await asyncio.gather(*map(self._publisher.publish, of_stream.values())), strict=True))
+        stored = [position for outcome in outcomes.values() for position in outcome.positions]
+        heads = {stream: outcome.seq for stream, outcome in outcomes.items() if outcome.positions}
+        failure = next((outcome.failure for outcome in outcomes.values() if outcome.failure), None)
         async with conn.transaction():
             await conn.execute("UPDATE outbox SET published_at = now() WHERE position = ANY($1)", stored)
             await conn.executemany(
@@ -192,16 +180,3 @@ class Relay:
                     async with asyncio.timeout(0.05), self._published:
                         await self._published.wait()
             return await self._pool.fetchval("SELECT coalesce(max(seq), 0) FROM stream_head WHERE stream = $1", stream) or 0
-
-
-def _until_one_must_wait(rows: list[Record]) -> list[Record]:
-    """The rows up to the first that follows another about the same thing (the end of its subject) in a stream that keeps the last fact
-    of each: it is published once the earlier one is stored."""
-    seen: set[str] = set()
-    for number, row in enumerate(rows):
-        if row["stream"] in KEEP_LAST:
-            about = row["subject"].rsplit(".", 1)[-1]
-            if about in seen:
-                return rows[:number]
-            seen.add(about)
-    return rows

@@ -25,6 +25,11 @@ class Page:
     before: int | None
 
     @property
+    def older_than(self) -> int:
+        """`before` as a bound that every row number of the first page is below, so that an index serves each page alike."""
+        return 2**63 - 1 if self.before is None else self.before
+
+    @property
     def fetch(self) -> int:
         """Rows to read: one more than shown tells whether there is a next page."""
         return self.limit + 1

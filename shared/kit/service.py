@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
+import gc
 import resource
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
@@ -146,7 +147,7 @@ async def _running(service: Service, settings: Settings, app: FastAPI) -> AsyncI
             runtime.pool = pool
             runtime.turns = asyncio.Semaphore(max(1, settings.database_pool_size - KEPT_BACK))
             runtime.checks["postgres"] = functools.partial(pool.fetchval, "SELECT 1")
-            runtime.relay = Relay(pool, js, service=service.name)
+            runtime.relay = Relay(pool, nc, service=service.name)
         stack.push_async_callback(_stop, runtime)
         for extra in service.extras:
             await stack.enter_async_context(extra(runtime))
@@ -239,6 +240,7 @@ def run(service: Service, settings: Settings) -> None:
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # a connection is a file: as many as the machine lets us have
     serving = server(build(service, settings), settings)
+    gc.freeze()  # what is there now stays: the collector need not look at it again and again
     with contextlib.suppress(KeyboardInterrupt):
         serving.run()
     if not serving.started:

@@ -6,6 +6,7 @@ sequence number.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
 from typing import Final
 
@@ -21,6 +22,7 @@ KEEP_LAST: Final = frozenset({"OFFERS"})
 """Streams that keep the last fact of each subject: an offer's facts carry its whole state."""
 
 
+@functools.cache
 def stream_of(event: type[Event]) -> str:
     """The stream that stores facts of this type."""
     for stream, subjects in STREAMS.items():
@@ -48,6 +50,7 @@ def _config(stream: str) -> StreamConfig:
         max_msgs_per_subject=1 if keeps_last else -1,
         max_age=0 if keeps_last else 30 * DAY,
         allow_direct=True,
+        allow_atomic=True,
     )
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from uuid import uuid4
 
 from fastapi import FastAPI
+from nats.js.errors import APIError
 
 from services.escrow.settings import EscrowSettings
 from shared.contracts.events import ContractCancelled, Event
@@ -73,9 +74,28 @@ class Surroundings:
         return handle
 
     def _stream(self) -> Any:
-        """JetStream, as far as the relay looks at it: stores a fact, and may die before the relay knows."""
+        """NATS, as far as the relay looks at it: stores a fact, or a batch whole or not at all, and may die before the relay knows."""
+        batches: dict[str, list[tuple[str, bytes, str]]] = {}
+
+        async def publish(subject: str, payload: bytes, headers: Mapping[str, str]) -> Any:
+            batch = batches.setdefault(headers["Nats-Batch-Id"], [])
+            batch.append((subject, payload, headers["Nats-Msg-Id"]))
+            if "Nats-Batch-Commit" not in headers:
+                return None
+            del batches[headers["Nats-Batch-Id"]]
+            if self.chance(0.1):
+                raise Crash("before the batch")
+            if any(event_id in self.facts for _, _, event_id in batch):
+                raise APIError(code=400, err_code=10201, description="atomic publish batch contains duplicate message id")
+            for fact in batch:
+                self._heard(*fact)
+            if self.chance(0.05):
+                raise Crash("after the batch")
+            return SimpleNamespace(seq=len(self.facts))
 
         async def publish_async(subject: str, payload: bytes, headers: Mapping[str, str]) -> asyncio.Future[Any]:
+            if self.chance(0.03):
+                raise Crash("before the publish")
             self._heard(subject, payload, headers["Nats-Msg-Id"])
             if self.chance(0.05):
                 raise Crash("after the publish")
@@ -83,7 +103,8 @@ class Surroundings:
             done.set_result(SimpleNamespace(seq=len(self.facts)))
             return done
 
-        return SimpleNamespace(publish_async=publish_async)
+        context = SimpleNamespace(publish=publish, publish_async=publish_async)
+        return SimpleNamespace(publish=publish, jetstream=lambda timeout: context)
 
     # --- facts --------------------------------------------------------------------------------------------------------
     def say(self, event: Event) -> None:

@@ -32,7 +32,7 @@ class Rig:
         return task
 
     def relay(self, **options: Any) -> Relay:
-        return Relay(self.pool, self.js, service="kit", **{"idle_s": 0.1, **options})
+        return Relay(self.pool, self.nc, service="kit", **{"idle_s": 0.1, **options})
 
     def consume(self, sub: Subscription) -> asyncio.Task[None]:
         return self.spawn(Consumer(sub, self.pool, self.js, committed=lambda: None).run())

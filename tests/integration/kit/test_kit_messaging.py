@@ -12,12 +12,15 @@ from uuid import uuid4
 import pytest
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
+from nats.errors import TimeoutError as NatsTimeout
+from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, ConsumerConfig, DiscardPolicy
 
 from shared.contracts.events import ContractCancelled, DeadLettered, FundsDeposited, OfferChanged
 from shared.kit import metrics
 from shared.kit.db import OUTAGE
 from shared.kit.messaging import NotYet, Subscription, Unprocessable, enqueue, ensure_streams, listen, replay
+from shared.kit.publisher import Publisher
 from tests.backends import Backend
 from tests.integration.kit.conftest import Rig, cancelled, deposit, until
 
@@ -83,6 +86,48 @@ async def test_a_fact_published_twice_after_a_lost_mark_is_stored_once(rig: Rig)
         await relay.publish_batch(conn)
 
     assert await stored(rig, "ESCROW") == 1
+
+
+async def test_what_waits_is_stored_in_one_write_and_in_order(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Publisher, "_one_by_one", None)
+    await say(rig, *(deposit(amount) for amount in range(1, 101)), cancelled(1), cancelled(2))
+    async with rig.pool.acquire() as conn:
+        assert await rig.relay().publish_batch(conn) == 102
+
+    sub = await rig.js.pull_subscribe("escrow.>", durable="c-batch", stream="ESCROW")
+    got = [json.loads(message.data)["data"]["amount"] for message in await sub.fetch(100, timeout=5)]
+    assert (got, await unpublished(rig), await stored(rig, "MARKETPLACE")) == (list(range(1, 101)), 0, 2)
+    assert await rig.relay().head("ESCROW", timeout_s=1) == 100
+
+
+async def test_a_batch_of_which_the_server_has_a_part_is_stored_once(rig: Rig) -> None:
+    """The relay died after the server had stored a batch, and more was said since."""
+    await say(rig, *(deposit(amount) for amount in range(1, 11)))
+    async with rig.pool.acquire() as conn:
+        await rig.relay().publish_batch(conn)
+        await conn.execute("UPDATE outbox SET published_at = NULL WHERE position % 2 = 0")
+        await say(rig, *(deposit(amount) for amount in range(11, 21)))
+        await rig.relay().publish_batch(conn)
+
+    assert (await stored(rig, "ESCROW"), await unpublished(rig)) == (20, 0)
+
+
+async def test_a_batch_without_its_end_is_not_stored_and_comes_again(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The connection broke in the middle of a batch."""
+    real = JetStreamContext.publish
+
+    async def broken(*_: Any, **__: Any) -> None:
+        raise NatsTimeout
+
+    await say(rig, deposit(1), deposit(2), deposit(3))
+    async with rig.pool.acquire() as conn:
+        monkeypatch.setattr(JetStreamContext, "publish", broken)
+        with pytest.raises(NatsError):
+            await rig.relay().publish_batch(conn)
+        assert (await stored(rig, "ESCROW"), await unpublished(rig)) == (0, 3)
+        monkeypatch.setattr(JetStreamContext, "publish", real)
+        assert await rig.relay().publish_batch(conn) == 3
+    assert (await stored(rig, "ESCROW"), await unpublished(rig)) == (3, 0)
 
 
 async def test_a_crash_between_commit_and_ack_has_one_effect(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
