@@ -25,6 +25,7 @@ from bench.matching import ASKED, BATCH, NOW, QUESTIONS, offer, times
 from services.matching import conditions
 from services.matching.columns import Columns
 from shared.contracts.events import OfferChanged, OfferPublished, OfferState
+from shared.kit.publisher import Publisher
 from shared.kit.service import connect_nats
 from tests.e2e.stack import RealStack
 from tests.e2e.test_the_loop import Buyer, persistently
@@ -53,6 +54,12 @@ def fact(state: OfferState, kind: type[OfferPublished] | type[OfferChanged]) -> 
     return event.subject, json.dumps(body | {"data": state.model_dump(mode="json")}).encode()
 
 
+def row(state: OfferState) -> dict[str, Any]:
+    """The fact as a row of the marketplace's outbox."""
+    subject, body = fact(state, OfferPublished)
+    return {"subject": subject, "body": body.decode(), "event_id": state.offer_id, "position": 0, "stream": "OFFERS"}
+
+
 class Live:
     """A stack of real processes with a book of offers that its marketplace has never heard of."""
 
@@ -66,20 +73,16 @@ class Live:
     async def connect(self) -> None:
         self.nc = await connect_nats(self.stack.stack.nats.url_of("marketplace"), "marketplace")
         self.js = self.nc.jetstream(timeout=60)
+        self.publisher = Publisher(self.nc, ack_s=60)
 
     async def fill(self, size: int) -> None:
         """Publishes offers until there are `size`, and keeps the same columns here."""
-        stored = (await self.js.stream_info("OFFERS")).state.messages + size - self.size
         while self.size < size:
             batch = [offer(self.rng, number) for number in range(self.size, min(size, self.size + BATCH))]
             self.columns.put(*batch)
-            for state in batch:
-                subject, body = fact(state, OfferPublished)
-                await self.nc.publish(subject, body, headers={"Nats-Msg-Id": state.offer_id})
+            outcome = await self.publisher.publish([row(state) for state in batch])
+            assert outcome.failure is None, outcome
             self.size += len(batch)
-            await self.nc.flush(60)
-        while (await self.js.stream_info("OFFERS")).state.messages < stored:  # noqa: ASYNC110 - a stream does not call back
-            await asyncio.sleep(0.1)
 
     async def rebuilt(self) -> float:
         """Kills matching and waits for it. Returns the seconds that the rebuild of the index took."""

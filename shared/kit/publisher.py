@@ -52,7 +52,7 @@ class Publisher:
 
     async def _together(self, rows: Sequence[Record]) -> Outcome:
         batch = uuid4().hex
-        headers = [
+        headers: list[dict[str, str]] = [
             {Header.MSG_ID: str(row["event_id"]), Header.BATCH_ID: batch, Header.BATCH_SEQUENCE: str(number)}
             for number, row in enumerate(rows, start=1)
         ]
