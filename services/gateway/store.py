@@ -97,8 +97,7 @@ async def note_use(pool: Pool, key_id: str) -> None:
 async def list_keys(conn: Connection, participant_id: str | None, page: Page) -> list[Row]:
     return await _many(
         conn,
-        "SELECT * FROM api_key WHERE ($1::text IS NULL OR participant_id = $1) AND row_no < $2"
-        " ORDER BY row_no DESC LIMIT $3",
+        "SELECT * FROM api_key WHERE ($1::text IS NULL OR participant_id = $1) AND row_no < $2 ORDER BY row_no DESC LIMIT $3",
         participant_id,
         page.older_than,
         page.fetch,

@@ -47,6 +47,11 @@ async def _prepare(conn: Any) -> None:
     await conn.set_type_codec("jsonb", schema="pg_catalog", encoder=json.dumps, decoder=json.loads)
 
 
+async def _as_it_is(_: Any) -> None:
+    """No question to the server: nobody here changes a session, but for the relay, which undoes it. What asyncpg does by itself stays,
+    the rollback of an open transaction."""
+
+
 async def open_pool(dsn: str, *, service: str, size: int = 10) -> Pool:
     """A pool whose connections see the service's own schema first and speak jsonb as Python objects."""
     return await asyncpg.create_pool(
@@ -54,6 +59,7 @@ async def open_pool(dsn: str, *, service: str, size: int = 10) -> Pool:
         min_size=1,
         max_size=size,
         init=_prepare,
+        reset=_as_it_is,
         command_timeout=30,
         server_settings={"search_path": service, "application_name": service},
     )

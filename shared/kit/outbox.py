@@ -85,9 +85,7 @@ class Relay:
     stream that keeps the last fact of each subject: there the earlier one, published late, would be what remains.
     """
 
-    def __init__(
-        self, pool: Pool, nc: Nats, *, service: str, batch: int = 256, idle_s: float = 0.5, ack_s: float = 5
-    ) -> None:
+    def __init__(self, pool: Pool, nc: Nats, *, service: str, batch: int = 256, idle_s: float = 0.5, ack_s: float = 5) -> None:
         self._pool, self._service, self._batch, self._idle_s = pool, service, batch, idle_s
         self._publisher = Publisher(nc, ack_s=ack_s)
         self._wake = asyncio.Event()
@@ -102,13 +100,17 @@ class Relay:
             try:
                 async with self._pool.acquire() as conn:
                     if await conn.fetchval("SELECT pg_try_advisory_lock(hashtextextended($1, 0))", f"relay:{self._service}"):
-                        await self._drain_forever(conn)
+                        try:
+                            await self._drain_forever(conn)
+                        finally:
+                            with contextlib.suppress(*OUTAGE):  # a connection that died has let go of the lock
+                                await conn.reset()
             except (*OUTAGE, NatsError) as error:
                 log.warning("relay.restarts", error=repr(error))
             await asyncio.sleep(self._idle_s)
 
     async def _drain_forever(self, conn: Connection) -> None:
-        """Holds the advisory lock until the connection ends (the pool's reset releases it)."""
+        """Publishes what is committed, for as long as the connection holds the advisory lock."""
         clean_at = 0.0
         loop = asyncio.get_running_loop()
         while True:

@@ -266,6 +266,23 @@ async def test_a_long_handler_keeps_its_fact(rig: Rig) -> None:
     assert runs == [1]
 
 
+async def test_a_relay_that_is_stopped_lets_another_work(rig: Rig) -> None:
+    first = rig.spawn(rig.relay().run())
+    await say(rig, deposit(1))
+    await until(lambda: _published(rig))
+    first.cancel()
+    await asyncio.gather(first, return_exceptions=True)
+    assert first.cancelled()
+
+    rig.spawn(rig.relay().run())
+    await say(rig, deposit(2))
+    await until(lambda: _published(rig))
+
+
+async def _published(rig: Rig) -> bool:
+    return await unpublished(rig) == 0
+
+
 async def test_two_relays_keep_the_order(rig: Rig) -> None:
     for _ in range(2):
         rig.spawn(rig.relay(batch=50).run())
