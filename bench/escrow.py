@@ -108,7 +108,7 @@ class Rig:
             seconds = time.perf_counter() - began
         said = "SELECT count(*) FROM outbox WHERE published_at IS NOT NULL AND subject = $1 AND position > $2"
         assert await self.pool.fetchval(said, answer.SUBJECT, since) == len(events)
-        return (until - before) / seconds
+        return float((until - before) / seconds)
 
 
 async def publish(js: JetStreamContext, events: list[Event]) -> None:

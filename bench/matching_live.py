@@ -54,7 +54,7 @@ def fact(state: OfferState, kind: type[OfferPublished] | type[OfferChanged]) -> 
     return event.subject, json.dumps(body | {"data": state.model_dump(mode="json")}).encode()
 
 
-def row(state: OfferState) -> dict[str, Any]:
+def row(state: OfferState) -> Any:
     """The fact as a row of the marketplace's outbox."""
     subject, body = fact(state, OfferPublished)
     return {"subject": subject, "body": body.decode(), "event_id": state.offer_id, "position": 0, "stream": "OFFERS"}
