@@ -18,7 +18,7 @@ from shared.contracts.events import ContractTerms, Event, FundsHeld, HoldRefused
 from shared.contracts.values import new_id
 from shared.kit import tracing
 from shared.kit.db import Connection
-from shared.kit.messaging import Heard, NotYet, enqueue_many
+from shared.kit.messaging import Heard, NotYet, Unprocessable, enqueue_many
 
 
 async def hold_funds(conn: Connection, heard: Sequence[Heard], *, starter_credit: int, ttl_s: int) -> None:
@@ -78,6 +78,29 @@ async def cancelled(conn: Connection, heard: Sequence[Heard]) -> None:
             back = service.repayment(hold, HoldState.REFUNDED, reason="contract cancelled", actor="escrow")
             resolutions.append((back, h.envelope))
     await service.resolve(conn, resolutions)
+
+
+async def replaced(conn: Connection, heard: Sequence[Heard]) -> None:
+    """Providers of held contracts took the place of others. What is resolved stays as it is.
+
+    Raises:
+        NotYet: one of the contracts has no hold.
+        Unprocessable: more would be owed than is held.
+    """
+    contract_ids = {h.event.contract_id for h in heard}
+    holds = await claims.lock_holds(conn, contract_ids)
+    if unknown := contract_ids - holds.keys():
+        raise NotYet(f"no hold of {min(unknown)}")
+    newest: dict[str, ContractTerms] = {}
+    for h in heard:
+        terms: ContractTerms = h.event.terms
+        hold = holds[terms.contract_id]
+        if terms.most > hold.amount:
+            raise Unprocessable(f"{terms.contract_id} would owe {terms.most} of {hold.amount}")
+        known = newest.get(terms.contract_id, hold.terms)
+        if hold.state is HoldState.HELD and terms.version > known.version:
+            newest[terms.contract_id] = terms
+    await claims.set_terms(conn, list(newest.values()))
 
 
 @dataclass(frozen=True)

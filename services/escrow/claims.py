@@ -91,6 +91,15 @@ async def keep_runs(conn: Connection, holds: Iterable[Hold]) -> None:
     )
 
 
+async def set_terms(conn: Connection, rows: Sequence[ContractTerms]) -> None:
+    """What was agreed anew about locked holds."""
+    await conn.execute(
+        "UPDATE hold h SET terms = v.terms FROM unnest($1::text[], $2::jsonb[]) AS v (contract_id, terms)"
+        " WHERE h.contract_id = v.contract_id",
+        *columns([(terms.contract_id, terms.model_dump(mode="json")) for terms in rows], 2),
+    )
+
+
 async def set_settlements(conn: Connection, rows: Sequence[tuple[str, int]]) -> None:
     """(contract id, seconds from now) of contracts that are to be settled by themselves later."""
     await conn.execute(

@@ -117,10 +117,10 @@ class Hold:
 
     @cached_property
     def delivered(self) -> dict[str, int]:
-        """offer_id -> rounds delivered over all runs, never more than agreed."""
+        """offer_id -> rounds delivered over all runs, never more than owed."""
         ended = [run for run in self.runs.values() if run is not None]
         return {
-            seller.offer_id: min(self.terms.rounds, sum(run.get(seller.offer_id, 0) for run in ended))
+            seller.offer_id: min(self.terms.owed(seller), sum(run.get(seller.offer_id, 0) for run in ended))
             for seller in self.terms.sellers
         }
 
@@ -138,8 +138,8 @@ class Hold:
 
     @cached_property
     def complete(self) -> bool:
-        """Every provider has delivered every agreed round."""
-        return all(rounds == self.terms.rounds for rounds in self.delivered.values())
+        """Every provider has delivered every round that it owes."""
+        return all(self.delivered[seller.offer_id] == self.terms.owed(seller) for seller in self.terms.sellers)
 
     @cached_property
     def early(self) -> bool:
@@ -180,8 +180,8 @@ def plan_settlement(hold: Hold, *, fee_basis_points: int) -> Settlement:
     By delivery, that is `price_per_round × rounds delivered`. By contribution, it is a base of that and a bonus (`_by_contribution`);
     where a delivery was not measured, it is by delivery all the same, and `fallback` says so.
     """
-    rounds, delivered = hold.terms.rounds, hold.delivered
-    due = [seller.price_per_round * (rounds if hold.early else delivered[seller.offer_id]) for seller in hold.terms.sellers]
+    rounds = {seller.offer_id: hold.terms.owed(seller) for seller in hold.terms.sellers} if hold.early else hold.delivered
+    due = [seller.price_per_round * rounds[seller.offer_id] for seller in hold.terms.sellers]
     if hold.terms.settlement_rule == "delivery" or hold.early:
         return _settled(hold, due, fee_basis_points, "delivery")
     worth = hold.worth
@@ -257,7 +257,7 @@ def _settled(
             offer_id=seller.offer_id,
             amount=amount - fee,
             rounds_delivered=None if hold.early else delivered[seller.offer_id],
-            rounds_agreed=hold.terms.rounds,
+            rounds_agreed=hold.terms.owed(seller),
             base=base,
             bonus=bonus,
         )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from services.escrow import batches
 from services.escrow.settings import EscrowSettings
-from shared.contracts.events import BoundToRound, ContractCancelled, ContractCreated, RunFinished
+from shared.contracts.events import BoundToRound, ContractCancelled, ContractCreated, ProviderReplaced, RunFinished
 from shared.kit.db import Connection
 from shared.kit.messaging import Heard, Subscription, follow_many
 
@@ -21,6 +21,9 @@ def subscriptions(settings: EscrowSettings) -> list[Subscription]:
         await batches.training(conn, heard, terms)
 
     return [
-        follow_many({ContractCreated: on_contracts_created, ContractCancelled: batches.cancelled}, as_="escrow-contracts"),
+        follow_many(
+            {ContractCreated: on_contracts_created, ContractCancelled: batches.cancelled, ProviderReplaced: batches.replaced},
+            as_="escrow-contracts",
+        ),
         follow_many({BoundToRound: on_runs, RunFinished: on_runs}, as_="escrow-training"),
     ]

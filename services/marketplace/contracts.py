@@ -50,23 +50,13 @@ async def open_contract(
         raise Refusal(ErrorCode.NO_COMPATIBLE_OFFERS_FOUND, **answer.selection_diagnostics)
     intent = await service.intent(conn, round_intent_id, lock=True)
     check_matchable(intent, now=now)
-    current = {
-        row["offer_id"]: row for row in await store.share_offers(conn, [chosen.offer_id for chosen in answer.selected_offers])
-    }
-    for chosen in answer.selected_offers:
-        offer = current.get(chosen.offer_id)
-        if offer is None or offer["version"] != chosen.offer_version or offer["status"] != "active":
-            raise BookMoved(chosen.offer_id)
-
+    current = await still_chosen(conn, answer)
     training = TrainingTerms(
         **intent["training"], label_schema=_label_schema(intent, [row["label_schema"] for row in current.values()])
     )
     contract_id = new_id("contract")
     escrow_total = answer.agreed_price_per_round_total * intent["rounds"]
-    selected = [
-        {**chosen.model_dump(mode="json"), "min_payout_share": current[chosen.offer_id]["min_payout_share"]}
-        for chosen in answer.selected_offers
-    ]
+    selected = agreed(answer, current)
     row = await store.insert_contract(
         conn,
         {
@@ -111,24 +101,49 @@ async def open_contract(
         "settlement_rule": intent["settlement_rule"],
     }
     await _append(conn, contract_id, [], Step.CREATED, actor, data)
-    terms = ContractTerms(
-        contract_id=contract_id,
-        round_intent_id=round_intent_id,
+    await enqueue(conn, ContractCreated(contract_id=contract_id, terms=terms_of(row)))
+    return row
+
+
+async def still_chosen(conn: Connection, answer: SelectAnswer) -> dict[str, Row]:
+    """The chosen offers as they are, by id, locked against change. Raises `BookMoved` where one is no longer what was ranked."""
+    current = {
+        row["offer_id"]: row for row in await store.share_offers(conn, [chosen.offer_id for chosen in answer.selected_offers])
+    }
+    for chosen in answer.selected_offers:
+        offer = current.get(chosen.offer_id)
+        if offer is None or offer["version"] != chosen.offer_version or offer["status"] != "active":
+            raise BookMoved(chosen.offer_id)
+    return current
+
+
+def agreed(answer: SelectAnswer, current: Mapping[str, Row]) -> list[dict[str, Any]]:
+    """The chosen offers as a contract keeps them."""
+    return [
+        {**chosen.model_dump(mode="json"), "min_payout_share": current[chosen.offer_id]["min_payout_share"]}
+        for chosen in answer.selected_offers
+    ]
+
+
+def terms_of(row: Row) -> ContractTerms:
+    """What a contract says, as others are told it."""
+    return ContractTerms(
+        contract_id=row["contract_id"],
+        round_intent_id=row["round_intent_id"],
         round_id=row["round_id"],
         model_owner_id=row["model_owner_id"],
         task_type=row["task_type"],
         rounds=row["rounds"],
-        sellers=tuple(ContractSeller.model_validate(s) for s in selected),
+        sellers=tuple(ContractSeller.model_validate(s) for s in row["selected_offers"]),
         agreed_price_per_round_total=row["agreed_price_per_round_total"],
-        escrow_total=escrow_total,
+        escrow_total=row["escrow_total"],
         created_at=row["created_at"],
-        training=training,
+        training=TrainingTerms.model_validate(row["training"]),
         settlement=row["settlement"],
         dispute_window_s=row["dispute_window_s"],
         settlement_rule=row["settlement_rule"],
+        version=row["terms_version"],
     )
-    await enqueue(conn, ContractCreated(contract_id=contract_id, terms=terms))
-    return row
 
 
 async def contract(conn: Connection, contract_id: str, who: Principal) -> tuple[Row, Sequence[Row]]:
@@ -173,7 +188,7 @@ async def follow(
     if row is None:
         raise Unprocessable(f"no contract {contract_id}")
     entries = await store.get_timeline(conn, contract_id)
-    so_far = [(Step(entry["event"]), entry["data"]) for entry in entries]
+    so_far = known_of(entries)
     if timeline.is_repeated(step, so_far, data):
         return None
     if missing := timeline.comes_too_early(step, so_far, data):
@@ -181,6 +196,16 @@ async def follow(
     await _append(conn, contract_id, entries, step, actor, data)
     await store.update_contract(conn, contract_id, changes or {})
     return row
+
+
+async def known(conn: Connection, contract_id: str) -> timeline.Known:
+    """The events of the contract's timeline with their data."""
+    return known_of(await store.get_timeline(conn, contract_id))
+
+
+def known_of(entries: Sequence[Row]) -> list[tuple[Step, Mapping[str, Any]]]:
+    """The entries as the rules of a timeline look at them."""
+    return [(Step(entry["event"]), entry["data"]) for entry in entries]
 
 
 async def reject(conn: Connection, contract_id: str, *, data: Mapping[str, Any]) -> None:

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from fastapi import Query, Request
 
-from services.marketplace import contracts, metrics, refused, service, store, views
+from services.marketplace import contracts, metrics, refused, replacing, service, store, views
 from services.marketplace import schemas as s
 from services.marketplace.domain import IntentStatus
 from services.marketplace.matching import Matching
@@ -295,6 +295,31 @@ async def get_contract(
     async with runtime.pool.acquire() as conn:
         row, entries = await contracts.contract(conn, contract_id, who)
     return views.contract(row, entries)
+
+
+@router.post(
+    "/contracts/{contract_id}/replacements",
+    responses=refusals(
+        E.CONTRACT_NOT_FOUND, E.CONTRACT_NOT_READY, E.NOTHING_TO_REPLACE, E.NO_COMPATIBLE_OFFERS_FOUND, E.MATCHING_BEHIND
+    ),
+)
+async def replace_providers(request: Request, contract_id: str, body: s.ReplaceIn, who: ModelOwner) -> s.ContractOut:
+    """Puts the next best offers in the place of providers that dropped out, for the rounds that are left, within what is held."""
+    matching: Matching = _runtime(request).extra["matching"]
+    for _ in range(2):
+        async with _reading(request) as conn:
+            row, entries = await contracts.contract(conn, contract_id, who)
+            gap = replacing.gap_of(row, contracts.known_of(entries), body.offer_ids)
+            intent = await service.intent(conn, row["round_intent_id"])
+        [answer] = await matching.select(replacing.policy_for(gap, row, intent), now=_now())
+        tx = await request.state.unit.begin()
+        try:
+            async with tx.transaction():
+                row = await replacing.replace(tx, contract_id, gap, answer, wanted=body.offer_ids, actor=who.name)
+        except contracts.BookMoved:
+            continue
+        return views.contract(row, await store.get_timeline(tx, contract_id))
+    raise Refusal(E.MATCHING_BEHIND)
 
 
 @router.get("/contracts/{contract_id}/timeline", responses=refusals(E.CONTRACT_NOT_FOUND))

@@ -255,6 +255,10 @@ class MatchIn(_In):
     max_offers: MaxOffers = 3
 
 
+class ReplaceIn(_In):
+    offer_ids: Names = Field([], description="which of the contract's offers go; left out, those that failed in its last run")
+
+
 class PolicyOverrides(_Patch):
     """Policy fields to try in place of the intent's own."""
 
@@ -332,6 +336,8 @@ class SelectedOut(BaseModel):
 
 class AgreedOfferOut(SelectedOut):
     min_payout_share: float = 0.0
+    rounds: int | None = Field(None, description="rounds that it owes, where not all of the contract's")
+    retired: bool = Field(False, description="another took its place: it trains no more")
 
 
 class PreviewPart(BaseModel):

@@ -31,6 +31,7 @@ class Step(StrEnum):
     TRAINING_FAILED = "training_failed"
     ESCROW_RELEASED = "escrow_released"
     ESCROW_REFUNDED = "escrow_refunded"
+    PROVIDER_REPLACED = "provider_replaced"
     DISPUTE_OPENED = "dispute_opened"
     DISPUTE_RESOLVED = "dispute_resolved"
 
@@ -48,6 +49,7 @@ ONCE_PER: Final[Mapping[Step, tuple[str, ...]]] = {
     Step.TRAINING_FAILED: ("run_id",),
     Step.ESCROW_RELEASED: (),
     Step.ESCROW_REFUNDED: (),
+    Step.PROVIDER_REPLACED: ("version",),
     Step.DISPUTE_OPENED: ("dispute_id",),
     Step.DISPUTE_RESOLVED: ("dispute_id",),
 }
@@ -64,6 +66,7 @@ AFTER: Final[Mapping[Step, frozenset[Step]]] = {
     Step.TRAINING_FAILED: frozenset({Step.BOUND_TO_ROUND}),
     Step.ESCROW_RELEASED: frozenset({Step.ESCROW_LOCKED}),
     Step.ESCROW_REFUNDED: frozenset({Step.ESCROW_LOCKED}),
+    Step.PROVIDER_REPLACED: frozenset({Step.ESCROW_LOCKED}),
     Step.DISPUTE_OPENED: frozenset({Step.CREATED}),
     Step.DISPUTE_RESOLVED: frozenset({Step.DISPUTE_OPENED}),
 }

@@ -59,7 +59,7 @@ class Assignment:
 
 
 def assign(terms: ContractTerms, nodes: Sequence[Node], *, sandbox_allowed: bool) -> tuple[list[Assignment], list[str]]:
-    """A distinct online node for every seller, and the sellers for whom there is none.
+    """A distinct online node for every seller that is not retired, and the sellers for whom there is none.
 
     A seller's own node must hold the contract's dataset. Where a seller has no node at all, a sandbox node serves it if that is
     allowed: those in use by nobody else first, in the order of their ids, so that the same book gives the same assignment.
@@ -67,7 +67,7 @@ def assign(terms: ContractTerms, nodes: Sequence[Node], *, sandbox_allowed: bool
     taken: set[str] = set()
     assigned: list[Assignment] = []
     waiting = []
-    for seller in terms.sellers:
+    for seller in (seller for seller in terms.sellers if not seller.retired):
         own = [node for node in nodes if node.seller_node_id == seller.seller_node_id and node.node_id not in taken]
         fit = [node for node in own if node.online and node.dataset_fingerprint == seller.dataset_fingerprint]
         if fit:

@@ -1,9 +1,9 @@
-"""Facts about money: they make a contract ready to be trained, or end that."""
+"""Facts about money make a contract ready to be trained, or end that; a fact of the market changes who trains."""
 
 from __future__ import annotations
 
 from services.training_coordinator import service
-from shared.contracts.events import DisputeOpened, DisputeResolved, FundsHeld, FundsRefunded, FundsReleased
+from shared.contracts.events import DisputeOpened, DisputeResolved, FundsHeld, FundsRefunded, FundsReleased, ProviderReplaced
 from shared.kit.db import Connection
 from shared.kit.messaging import follow
 
@@ -28,6 +28,10 @@ async def on_dispute_resolved(conn: Connection, event: DisputeResolved) -> None:
     await service.disputed(conn, event.contract_id, opened=False)
 
 
+async def on_provider_replaced(conn: Connection, event: ProviderReplaced) -> None:
+    await service.agreed_anew(conn, event.terms)
+
+
 SUBSCRIPTIONS = [
     follow(
         {
@@ -38,5 +42,6 @@ SUBSCRIPTIONS = [
             DisputeResolved: on_dispute_resolved,
         },
         as_="training-escrow",
-    )
+    ),
+    follow({ProviderReplaced: on_provider_replaced}, as_="training-contracts"),
 ]

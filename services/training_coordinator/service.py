@@ -34,6 +34,15 @@ async def funded(conn: Connection, terms: ContractTerms, amount: int) -> None:
     await store.insert_funded(conn, terms, amount)
 
 
+async def agreed_anew(conn: Connection, terms: ContractTerms) -> None:
+    """Other providers train from the next run on."""
+    row = await store.lock_funded(conn, terms.contract_id)
+    if row is None:
+        raise NotYet(f"no funded contract {terms.contract_id}")
+    if terms.version > ContractTerms.model_validate(row["terms"]).version:
+        await store.set_terms(conn, terms)
+
+
 async def money_gone(conn: Connection, contract_id: str, *, stop: bool) -> None:
     """The contract is settled: it trains no more. A refund stops a run that is active, a release lets it finish."""
     row = await store.lock_funded(conn, contract_id)

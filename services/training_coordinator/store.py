@@ -110,6 +110,12 @@ async def terms_of(conn: Connection, contract_id: str) -> Any:
     return await conn.fetchval("SELECT terms FROM funded_contract WHERE contract_id = $1", contract_id)
 
 
+async def set_terms(conn: Connection, terms: ContractTerms) -> None:
+    await conn.execute(
+        "UPDATE funded_contract SET terms = $2 WHERE contract_id = $1", terms.contract_id, terms.model_dump(mode="json")
+    )
+
+
 async def set_funded(conn: Connection, contract_id: str, state: str) -> None:
     await conn.execute("UPDATE funded_contract SET state = $2 WHERE contract_id = $1", contract_id, state)
 

@@ -66,6 +66,7 @@ ACCESS: Final[dict[str, dict[tuple[str, str], Access]]] = {
         ("GET", "/marketplace/contracts"): Access(_EVERYBODY, Whose.SHOWN),
         ("GET", "/marketplace/contracts/{contract_id}"): Access(_EVERYBODY, Whose.OWN),
         ("GET", "/marketplace/contracts/{contract_id}/timeline"): Access(_EVERYBODY, Whose.OWN),
+        ("POST", "/marketplace/contracts/{contract_id}/replacements"): Access(_BUYER, Whose.OWN),
         ("GET", "/marketplace/contracts/{contract_id}/decision"): Access(_BUYER | {"reviewer"}, Whose.OWN),
         ("GET", "/marketplace/summary"): _READ,
     },

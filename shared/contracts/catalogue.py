@@ -292,6 +292,13 @@ _SPECS: Final[dict[ErrorCode, ErrorSpec]] = {
         "deadline_ts is in the past.",
         "Create a new round intent.",
     ),
+    ErrorCode.INVALID_OFFER_IDS: _field("offer_ids", "a list of up to 100 ids of the contract's offers"),
+    ErrorCode.NOTHING_TO_REPLACE: ErrorSpec(
+        409,
+        "There is no provider to replace.",
+        "No round is left, the last run did not fail for a provider, or an offer of offer_ids does not serve the contract.",
+        "Name the offers that are to go; details.offers lists those that serve the contract.",
+    ),
     ErrorCode.NO_COMPATIBLE_OFFERS_FOUND: ErrorSpec(
         422,
         "No offer meets the intent's task, modality, quality and budget.",

@@ -107,6 +107,8 @@ class ErrorCode(StrEnum):
     INVALID_SWEEP = "invalid_sweep"
     ROUND_INTENT_NOT_OPEN = "round_intent_not_open"
     ROUND_INTENT_EXPIRED = "round_intent_expired"
+    NOTHING_TO_REPLACE = "nothing_to_replace"
+    INVALID_OFFER_IDS = "invalid_offer_ids"
     NO_COMPATIBLE_OFFERS_FOUND = "no_compatible_offers_found"
     MATCHING_BEHIND = "matching_behind"
     CONTRACT_ID_REQUIRED = "contract_id_required"

@@ -22,6 +22,7 @@ STREAMS: Final[dict[str, tuple[str, ...]]] = {
         "marketplace.intent_changed.v1",
         "marketplace.contract_created.v1",
         "marketplace.contract_cancelled.v1",
+        "marketplace.provider_replaced.v1",
     ),
     "ESCROW": ("escrow.>",),
     "TRAINING": ("training.>",),
@@ -135,6 +136,10 @@ class ContractSeller(_Part):
     sample_count: int = 0
     min_payout_share: float = 0.0
     """Least share of the price for a delivered round where a contract pays by contribution."""
+    rounds: int | None = None
+    """Rounds that it owes; where it is not said, all of the contract's."""
+    retired: bool = False
+    """Another provider took its place: it trains no more, and owes what it has delivered."""
 
 
 class PrivacyTerms(_Part):
@@ -173,6 +178,17 @@ class ContractTerms(_Part):
     dispute_window_s: int | None = None
     """How long an automatic settlement waits for a dispute; where it is not said, as the escrow is set."""
     settlement_rule: Literal["delivery", "contribution"] = "delivery"
+    version: int = 1
+    """Rises by one each time that a provider is replaced."""
+
+    def owed(self, seller: ContractSeller) -> int:
+        """Rounds that the seller owes."""
+        return self.rounds if seller.rounds is None else seller.rounds
+
+    @property
+    def most(self) -> int:
+        """What is paid where all that is owed is delivered, in micro-credits."""
+        return sum(seller.price_per_round * self.owed(seller) for seller in self.sellers)
 
 
 class ContractCreated(Event, subject="marketplace.contract_created.v1"):
@@ -188,6 +204,17 @@ class ContractCancelled(Event, subject="marketplace.contract_cancelled.v1"):
     contract_id: str
     round_intent_id: str
     reason: str
+
+
+class ProviderReplaced(Event, subject="marketplace.provider_replaced.v1"):
+    """Other providers took the place of some that dropped out, for the rounds that are left, within the money that is held."""
+
+    contract_id: str
+    replaced: tuple[str, ...]
+    """Offers that train no more."""
+    by: tuple[str, ...]
+    """Offers that take their place."""
+    terms: ContractTerms
 
 
 SettledBy = Literal["delivery", "contribution", "decision"]

@@ -711,6 +711,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/marketplace/contracts/{contract_id}/replacements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replace Providers
+         * @description Puts the next best offers in the place of providers that dropped out, for the rounds that are left, within what is held.
+         */
+        post: operations["replace_providers_marketplace_contracts__contract_id__replacements_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/marketplace/contracts/{contract_id}/timeline": {
         parameters: {
             query?: never;
@@ -1545,6 +1565,17 @@ export interface components {
             price_per_round: number;
             /** Quality Score */
             quality_score: number;
+            /**
+             * Retired
+             * @description another took its place: it trains no more
+             * @default false
+             */
+            retired: boolean;
+            /**
+             * Rounds
+             * @description rounds that it owes, where not all of the contract's
+             */
+            rounds?: number | null;
             /** Sample Count */
             sample_count: number;
             /** Score */
@@ -4011,6 +4042,15 @@ export interface components {
             amount?: number | null;
             /** Offer Id */
             offer_id: string;
+        };
+        /** ReplaceIn */
+        ReplaceIn: {
+            /**
+             * Offer Ids
+             * @description which of the contract's offers go; left out, those that failed in its last run
+             * @default []
+             */
+            offer_ids: string[];
         };
         /** ReplayIn */
         ReplayIn: {
@@ -7220,6 +7260,104 @@ export interface operations {
                 };
             };
             /** @description service_unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replace_providers_marketplace_contracts__contract_id__replacements_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                contract_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ReplaceIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContractOut"];
+                };
+            };
+            /** @description malformed_json */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description contract_not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description contract_not_ready, nothing_to_replace */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description no_compatible_offers_found */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description matching_behind, service_unavailable */
             503: {
                 headers: {
                     [name: string]: unknown;

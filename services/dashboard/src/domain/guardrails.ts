@@ -36,7 +36,7 @@ function when(condition: boolean, reason: string): Gate {
 export interface ContractFacts {
   escrow_status: string;
   rounds: number;
-  selected_offers: readonly { offer_id: string }[];
+  selected_offers: readonly { offer_id: string; rounds?: number | null }[];
   timeline: readonly { event: string; data: Readonly<Record<string, unknown>> }[];
   final_metrics: { model_sha256: string | null } | null;
 }
@@ -79,7 +79,9 @@ export function deliveredBy(contract: ContractFacts): Map<string, number> {
 export function contractGates(contract: ContractFacts, role: Role, disputed: boolean): Record<ContractAction, Gate> {
   const training = trainingOf(contract);
   const delivered = deliveredBy(contract);
-  const complete = contract.selected_offers.every(({ offer_id }) => (delivered.get(offer_id) ?? 0) >= contract.rounds);
+  const complete = contract.selected_offers.every(
+    ({ offer_id, rounds }) => (delivered.get(offer_id) ?? 0) >= (rounds ?? contract.rounds),
+  );
   const anything = [...delivered.values()].some((rounds) => rounds > 0);
   const locked = when(
     contract.escrow_status === 'locked',

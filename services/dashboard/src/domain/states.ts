@@ -94,6 +94,7 @@ export const STEP = {
   training_failed: { label: 'Training failed', tone: 'bad', means: 'The run ended early; what was delivered counts.' },
   escrow_released: { label: 'Escrow released', tone: 'good', means: 'Providers were paid, the rest went back.' },
   escrow_refunded: { label: 'Escrow refunded', tone: 'warn', means: 'The whole amount went back.' },
+  provider_replaced: { label: 'Provider replaced', tone: 'warn', means: 'Others train the rounds that are left.' },
   dispute_opened: { label: 'Dispute opened', tone: 'warn', means: 'What is still held is frozen.' },
   dispute_resolved: { label: 'Dispute ended', tone: 'info', means: 'What is held can move again.' },
 } as const satisfies Record<string, Look>;

@@ -164,6 +164,10 @@ function sentence({ event, data }: TimelineEvent): string {
     }
     case 'escrow_refunded':
       return `${amount(data.amount)} back: ${String(data.reason)}`;
+    case 'provider_replaced': {
+      const by = (data.by ?? []) as { seller_node_id: string; rounds: number }[];
+      return by.map(({ seller_node_id, rounds }) => `${seller_node_id} for ${counted(rounds, 'round')}`).join(', ');
+    }
     case 'dispute_opened':
       return String(data.reason);
     case 'dispute_resolved':
