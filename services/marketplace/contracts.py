@@ -52,7 +52,9 @@ async def open_contract(
     check_matchable(intent, now=now)
     current = await still_chosen(conn, answer)
     training = TrainingTerms(
-        **intent["training"], label_schema=_label_schema(intent, [row["label_schema"] for row in current.values()])
+        **intent["training"],
+        label_schema=_label_schema(intent, [row["label_schema"] for row in current.values()]),
+        min_providers=max(1, intent["policy"].get("min_providers", 1)),
     )
     contract_id = new_id("contract")
     escrow_total = answer.agreed_price_per_round_total * intent["rounds"]

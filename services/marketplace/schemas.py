@@ -164,7 +164,7 @@ class IntentIn(_In):
     attestation_required: StrictBool = Field(False, description="only offers whose attestation is verified")
     excluded_sellers: Names = Field(default_factory=list, description="sellers that are not wanted")
     one_offer_per_seller: StrictBool = Field(False, description="at most one offer of each seller in the contract")
-    min_providers: MaxOffers = Field(1, description="at least this many offers in the contract")
+    min_providers: MaxOffers = Field(1, description="at least this many offers in the contract, and providers in each round")
     preferred_sellers: Names = Field(
         default_factory=list, description="sellers that are chosen where it makes no difference to the score"
     )

@@ -106,7 +106,6 @@ def job_of(
         "contract_id": terms.contract_id,
         "task": terms.task_type,
         "rounds": rounds,
-        "min_providers": 1,
         "round_timeout_s": round_timeout_s,
         "nodes": [
             {

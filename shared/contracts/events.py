@@ -157,6 +157,8 @@ class TrainingTerms(_Part):
     differential_privacy: PrivacyTerms | None = None
     label_schema: str = ""
     """What the features and labels of every provider's data mean; empty where nobody agreed on it."""
+    min_providers: int = 1
+    """A round that fewer deliver is lost, and the run with it."""
 
 
 class ContractTerms(_Part):

@@ -231,6 +231,53 @@ def test_a_provider_that_dies_in_mid_round_is_not_paid_for_what_it_did_not_deliv
         assert stack.close() == []
 
 
+def test_a_provider_that_drops_out_is_replaced_and_the_model_goes_on(tmp_path: Path) -> None:
+    """Two providers are the least that the buyer wants in a round: one dies, the third takes its place, and all is in one timeline."""
+    stack = RealStack.launch(tmp_path / "run", ROUND_TIMEOUT_S="25")
+    try:
+        buyer = Buyer(stack, "drop")
+        buyer.offers()
+        wanted = {"model_owner_id": "buyer-drop", "task_type": "classification", "required_modalities": ["drop"], "rounds": 3}
+        intent = buyer.post(buyer.owner, "/marketplace/round_intents", "intent", wanted | {"min_providers": 2, "budget_total": 6})
+        asked = {"round_intent_id": intent.json()["round_intent_id"], "max_offers": 2}
+        contract = buyer.post(buyer.owner, "/marketplace/match", "match", asked).json()
+        contract_id = contract["contract_id"]
+        stays, drops = (chosen["seller_node_id"] for chosen in contract["selected_offers"])
+        buyer.trigger(contract_id)
+        buyer.contract(contract_id, "round_completed")
+        stack.kill(drops)
+        failed = buyer.contract(contract_id, "training_completed,training_failed")["timeline"][-1]
+        assert failed["event"] == "training_failed", failed
+        done = failed["data"]["rounds_completed"]
+
+        answer = buyer.post(buyer.owner, f"/marketplace/contracts/{contract_id}/replacements", "replace", {})
+        assert answer.status_code == 200, answer.text
+        again = buyer.post(buyer.owner, "/trigger_fl", "again", {"contract_id": contract_id})
+        assert again.status_code == 202, again.text
+        trained = buyer.contract(contract_id, "training_completed")
+        released = buyer.release(contract_id).json()
+
+        assert 1 <= done < 3
+        paid = {payout["seller_node_id"]: payout for payout in released["payouts"]}
+        (comes,) = paid.keys() - {stays, drops}
+        assert {seller: payout["amount"] for seller, payout in paid.items()} == {stays: 3, drops: done, comes: 3 - done}
+        assert released["returned"] == 0
+        assert [s for s in steps(trained) if s != "round_completed"] == [
+            "created",
+            "escrow_locked",
+            "bound_to_round",
+            "round_started",
+            "training_failed",
+            "provider_replaced",
+            "bound_to_round",
+            "round_started",
+            "training_completed",
+        ]
+        assert buyer.sums()["sum"] == 0
+    finally:
+        assert stack.close() == []
+
+
 @contextlib.contextmanager
 def killed(stack: RealStack, victim: str, *, after_s: float) -> Iterator[None]:
     """Kills the victim meanwhile, or at the latest before what comes after. What fails meanwhile leaves no killer behind."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from shared.contracts.events import ContractTerms, ProviderReplaced
-from tests.integration.coordinator.conftest import Coordinator, refused, until
+from tests.integration.coordinator.conftest import Coordinator, refused
 from tests.integration.coordinator.test_going_on import failed_after_a_round
+from tests.integration.kit.conftest import until
 
 
 async def anew(coordinator: Coordinator, contract_id: str, *, version: int = 2) -> ProviderReplaced:

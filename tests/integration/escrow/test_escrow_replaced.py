@@ -11,7 +11,9 @@ from tests.integration.escrow.conftest import CREDIT, Escrow, code, terms, until
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
-def anew(contract: ContractTerms, *, price: int = 2 * CREDIT, version: int = 2, delivered: int = 1, left: int = 3) -> ProviderReplaced:
+def anew(
+    contract: ContractTerms, *, price: int = 2 * CREDIT, version: int = 2, delivered: int = 1, left: int = 3
+) -> ProviderReplaced:
     """seller-b, which has delivered so many rounds, is replaced by seller-c for the rounds that are left."""
     first, second = contract.sellers
     gone = second.model_copy(update={"retired": True, "rounds": delivered})
@@ -19,9 +21,7 @@ def anew(contract: ContractTerms, *, price: int = 2 * CREDIT, version: int = 2, 
         update={"offer_id": "offer-of-seller-c", "seller_node_id": "seller-c", "rounds": left, "price_per_round": price}
     )
     changed = contract.model_copy(update={"sellers": (first, gone, comes), "version": version})
-    return ProviderReplaced(
-        contract_id=contract.contract_id, replaced=(second.offer_id,), by=("offer-of-seller-c",), terms=changed
-    )
+    return ProviderReplaced(contract_id=contract.contract_id, replaced=(second.offer_id,), by=("offer-of-seller-c",), terms=changed)
 
 
 async def test_each_is_paid_what_it_owed_and_delivered(escrow: Escrow, buyer: str) -> None:

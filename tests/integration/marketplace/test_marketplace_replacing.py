@@ -22,12 +22,15 @@ async def dropped(market: Market, *, failed: bool = True) -> tuple[dict[str, Any
     contract = (await market.match(intent["round_intent_id"])).json()
     contract_id = contract["contract_id"]
     offers = {chosen["seller_node_id"]: chosen["offer_id"] for chosen in contract["selected_offers"]}
-    await market.say(await held(market, contract_id), BoundToRound(contract_id=contract_id, run_id="run-1", round_id="r", rounds=ROUNDS))
+    await market.say(
+        await held(market, contract_id), BoundToRound(contract_id=contract_id, run_id="run-1", round_id="r", rounds=ROUNDS)
+    )
     await market.say(RunStarted(contract_id=contract_id, run_id="run-1", flower_run_id="1", nodes=("1", "2"), sandbox=False))
     oks = {1: ("stays", "drops"), 2: ("stays",)}
     for number, ok in oks.items():
         providers = tuple(
-            ProviderRound(seller_node_id=seller, offer_id=offer_id, node_id=seller, ok=seller in ok) for seller, offer_id in offers.items()
+            ProviderRound(seller_node_id=seller, offer_id=offer_id, node_id=seller, ok=seller in ok)
+            for seller, offer_id in offers.items()
         )
         await market.say(
             RoundCompleted(

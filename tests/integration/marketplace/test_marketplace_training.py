@@ -17,7 +17,12 @@ async def test_strategy_and_privacy_go_from_the_intent_into_the_terms(market: Ma
     contract = await market.contract(strategy="fedprox", differential_privacy=PRIVACY)
 
     [fact] = await market.said("marketplace.contract_created.v1")
-    assert fact["terms"]["training"] == {"strategy": "fedprox", "differential_privacy": PRIVACY, "label_schema": ""}
+    assert fact["terms"]["training"] == {
+        "strategy": "fedprox",
+        "differential_privacy": PRIVACY,
+        "label_schema": "",
+        "min_providers": 1,
+    }
     intent = await market.ok("GET", f"/round_intents/{contract['round_intent_id']}")
     for shown in (contract, intent):
         assert (shown["strategy"], shown["differential_privacy"]) == ("fedprox", PRIVACY)

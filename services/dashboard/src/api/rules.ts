@@ -182,7 +182,7 @@ export const RULES = {
     },
     "min_providers": {
       "type": "integer",
-      "description": "at least this many offers in the contract",
+      "description": "at least this many offers in the contract, and providers in each round",
       "default": 1,
       "minimum": 1,
       "maximum": 25,

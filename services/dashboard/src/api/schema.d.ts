@@ -2534,7 +2534,7 @@ export interface components {
             label_schema: string;
             /**
              * Min Providers
-             * @description at least this many offers in the contract
+             * @description at least this many offers in the contract, and providers in each round
              * @default 1
              */
             min_providers: number;

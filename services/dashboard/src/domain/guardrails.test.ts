@@ -54,7 +54,16 @@ describe('a contract', () => {
   test('of which a part is delivered cannot be claimed by the provider, and can be trained for the rest', () => {
     const half = contract({ timeline: [...BOUND, entry('training_failed', delivered(1))] });
     expect(open(half, 'provider')).toEqual(['dispute']);
-    expect(open(half, 'model_owner')).toEqual(['dispute', 'part', 'release', 'trigger']);
+    expect(open(half, 'model_owner')).toEqual(['dispute', 'part', 'release', 'replace', 'trigger']);
+  });
+
+  test('of which a provider was replaced is complete once each has delivered what it owes', () => {
+    const facts = {
+      timeline: [...BOUND, entry('training_failed', delivered(1)), ...BOUND, entry('training_completed')],
+    };
+    const owes = (rounds: number) => contract({ ...facts, selected_offers: [{ offer_id: 'offer-1', rounds }] });
+    expect(open(owes(1), 'provider')).toContain('release');
+    expect(open(owes(2), 'provider')).not.toContain('release');
   });
 
   test('delivers what all its runs deliver together', () => {

@@ -41,7 +41,7 @@ export interface ContractFacts {
   final_metrics: { model_sha256: string | null } | null;
 }
 
-export type ContractAction = 'trigger' | 'stop' | 'release' | 'part' | 'refund' | 'dispute' | 'download';
+export type ContractAction = 'trigger' | 'replace' | 'stop' | 'release' | 'part' | 'refund' | 'dispute' | 'download';
 
 const RESOLVED: Readonly<Record<string, string>> = {
   pending: 'The escrow is not locked yet.',
@@ -95,6 +95,11 @@ export function contractGates(contract: ContractFacts, role: Role, disputed: boo
       when(training !== 'active', 'It is being trained already.'),
       when(training !== 'completed', 'All its rounds have been trained.'),
       when(!disputed, 'An open dispute keeps it from training.'),
+    ),
+    replace: all(
+      onlyFor(role, 'model_owner'),
+      locked,
+      when(training === 'failed', 'A provider is replaced once a run has failed for it.'),
     ),
     stop: all(onlyFor(role, 'model_owner'), when(training === 'active', 'Nothing is being trained.')),
     release: all(

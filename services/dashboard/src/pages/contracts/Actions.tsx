@@ -19,6 +19,10 @@ import { PartRelease } from './PartRelease';
 
 const WHAT: Readonly<Record<ContractAction, { name: string; about: string }>> = {
   trigger: { name: 'Start training', about: 'Binds the contract to a Flower run on its nodes.' },
+  replace: {
+    name: 'Replace who dropped out',
+    about: 'The next best offers train the rounds that are left, within what is held.',
+  },
   stop: { name: 'Stop training', about: 'What was delivered until then counts.' },
   release: { name: 'Release the escrow', about: 'Pays each provider by the rule that was agreed.' },
   part: { name: 'Release in part', about: 'Pays each provider what you name; the rest goes back.' },
@@ -72,6 +76,18 @@ export function Actions({ contract, disputed }: { contract: Contract; disputed: 
         () => unwrap(api.POST('/trigger_fl', { body: { contract_id: contract.contract_id } })),
         'Training is on its way: rounds appear as they arrive.',
       ),
+    replace: () =>
+      void run(
+        'replace',
+        () =>
+          unwrap(
+            api.POST('/marketplace/contracts/{contract_id}/replacements', {
+              params: { path: { contract_id: contract.contract_id } },
+              body: { offer_ids: [] },
+            }),
+          ),
+        'Others take their place: start the training again.',
+      ),
     stop: () =>
       ask({
         title: 'Stop training?',
@@ -116,6 +132,7 @@ export function Actions({ contract, disputed }: { contract: Contract; disputed: 
   };
   const shown: ContractAction[] = [
     'trigger',
+    ...(gates.replace.allowed ? (['replace'] as const) : []),
     ...(gates.stop.allowed ? (['stop'] as const) : []),
     'release',
     ...(gates.part.allowed ? (['part'] as const) : []),
