@@ -72,7 +72,7 @@ def contract(row: Row, entries: Sequence[Row]) -> ContractOut:
             **_TRAINING,
             **row["training"],
             **_times(row),
-            "offer_count": len(row["selected_offers"]),
+            "offer_count": sum(not chosen.get("retired") for chosen in row["selected_offers"]),
             "timeline": [_event(entry) for entry in entries],
         }
     )

@@ -123,6 +123,6 @@ def pending(terms: ContractTerms) -> s.PendingContract:
     return s.PendingContract(
         contract_id=terms.contract_id,
         round_id=terms.round_id,
-        offer_count=len(terms.sellers),
+        offer_count=sum(not seller.retired for seller in terms.sellers),
         agreed_price_per_round_total=terms.agreed_price_per_round_total,
     )

@@ -2,7 +2,7 @@ import { useEffect, useMemo } from 'react';
 import { Link, useParams, useSearchParams } from 'react-router';
 import { type Contract, type Run, useContract, useDisputes, useRun } from '~/api/queries';
 import { markRead } from '~/app/tour';
-import { isFreezing, trainingOf } from '~/domain/guardrails';
+import { deliveredBy, isFreezing, trainingOf } from '~/domain/guardrails';
 import { sum } from '~/domain/money';
 import { settlementSentence } from '~/domain/settlement';
 import { ESCROW, RUN } from '~/domain/states';
@@ -258,6 +258,8 @@ const SAMPLED = ' Contributions are sampled: there are too many providers to cou
 
 function Providers({ contract, run }: { contract: Contract; run: Run | undefined }) {
   const sampled = run?.rounds_detail.some(({ contribution_method }) => contribution_method === 'gtg_shapley');
+  const ended = deliveredBy(contract);
+  const training = trainingOf(contract) === 'active';
   return (
     <Panel title="Providers" hint={`What each delivered, contributed and was paid.${sampled ? SAMPLED : ''}`} flush>
       <Table
@@ -280,6 +282,7 @@ function Providers({ contract, run }: { contract: Contract; run: Run | undefined
         {contract.selected_offers.map((offer) => {
           const delivery = run?.providers.find(({ offer_id }) => offer_id === offer.offer_id);
           const payout = contract.payouts.find(({ offer_id }) => offer_id === offer.offer_id);
+          const now = training ? (delivery?.rounds_delivered ?? 0) : 0;
           return (
             <tr key={offer.offer_id}>
               <td>
@@ -288,12 +291,19 @@ function Providers({ contract, run }: { contract: Contract; run: Run | undefined
                 </Link>
                 <div style={{ color: 'var(--text-3)', fontSize: 12 }}>
                   {offer.sample_count.toLocaleString('en')} samples, version {offer.offer_version}
+                  {offer.retired && ', replaced'}
                 </div>
               </td>
               <td className={wideRight}>
                 <Money credits={offer.price_per_round} />
               </td>
-              <td className={right}>{delivery ? `${delivery.rounds_delivered} of ${contract.rounds}` : <Dash />}</td>
+              <td className={right}>
+                {delivery || ended.has(offer.offer_id) ? (
+                  `${(ended.get(offer.offer_id) ?? 0) + now} of ${offer.rounds ?? contract.rounds}`
+                ) : (
+                  <Dash />
+                )}
+              </td>
               <td className={wideRight}>
                 <Measured value={delivery?.contribution} />
               </td>
