@@ -96,9 +96,19 @@ class Market:
                 how = "refund"
             case "dispute":
                 await self._dispute(contract_id)
-        answer = await self.ask("operator", "POST", f"/marketplace/escrow/{how}", json={"contract_id": contract_id})
-        assert answer.status_code in {200, 409}, answer.text
+        await self._settle(contract_id, how)
         await self._until(contract_id, "escrow_released,escrow_refunded")
+
+    async def _settle(self, contract_id: str, how: str) -> None:
+        """Again while the escrow has not heard of the end of training that the timeline tells of already."""
+        deadline = time.monotonic() + PATIENCE_S
+        while True:
+            answer = await self.ask("operator", "POST", f"/marketplace/escrow/{how}", json={"contract_id": contract_id})
+            assert answer.status_code in {200, 409}, answer.text
+            if answer.status_code == 200 or answer.json()["code"] != "training_in_progress":
+                return
+            assert time.monotonic() < deadline, answer.text
+            await asyncio.sleep(0.3)
 
     async def _dispute(self, contract_id: str) -> None:
         """An objection that is looked at and turned down."""
