@@ -120,6 +120,8 @@ async def test_what_is_anothers_is_as_if_it_were_not_there(everything: Everythin
         )
     decision = "/marketplace/contracts/{contract_id}/decision"
     await attempt(M, "GET", decision, None, "contract_not_found", [OTHER_LAB], LAB, contract_id=c)
+    replacements = "/marketplace/contracts/{contract_id}/replacements"
+    await attempt(M, "POST", replacements, {}, "contract_not_found", [OTHER_LAB], LAB, contract_id=c)
     await attempt(T, "POST", "/training/trigger", contract, "contract_not_found", [OTHER_LAB], LAB)
     await attempt(T, "POST", "/trigger_fl", contract, "contract_not_found", [OTHER_LAB], LAB)
     [run] = (await every.ok(T, LAB, "GET", "/training/runs"))["runs"]
